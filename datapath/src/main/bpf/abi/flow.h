@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Conntrack and the cached decision of a flow. Twins: FlowKey, FlowEntry */
+#pragma once
+#include "address.h"
+
+/* One direction of a connection. ifindex: the sending endpoint's host-side device, so that the source check is part of
+ * the key; 0 for what comes from outside (underlay, overlay, the host), which may change its path.
+ * TCP, UDP, SCTP: ports as in the packet. ICMP echo: request sport = identifier, dport = 0; reply the reverse.
+ * Other ICMP and unknown protocols, and fragments whose ports are not known: both 0. */
+struct flow_key {
+	union address src;
+	union address dst;
+	__be16 sport;
+	__be16 dport;
+	__u32 ifindex;
+	__u8 proto;
+	__u8 family; /* enum family */
+	__u8 pad[2];
+};
+
+enum flow_action {
+	ACTION_NONE = 0, /* not decided: entry made by the other direction */
+	ACTION_POD = 1, /* to a pod on this node: MAC rewrite, bpf_redirect_peer(ifindex) */
+	ACTION_HOST = 2, /* to this node's stack */
+	ACTION_TUNNEL = 3, /* outer headers written by the program, bpf_redirect(ifindex) */
+	ACTION_TUNNEL_DEVICE = 4, /* by cilium_vxlan with a tunnel key */
+	ACTION_NODE = 5, /* routed without encapsulation: MACs from the FIB, bpf_redirect(ifindex) */
+	ACTION_NEIGH = 6, /* as ACTION_NODE, neighbour not resolved yet: bpf_redirect_neigh */
+	ACTION_STACK = 7, /* the kernel routes it */
+};
+
+enum flow_flag {
+	FLOW_REPLY = 1 << 0, /* this entry is the reply direction */
+	FLOW_FROM_TUNNEL = 1 << 1, /* first packet came out of the tunnel */
+	FLOW_CLOSING = 1 << 2, /* FIN or RST seen in this direction */
+	FLOW_SEEN_NON_SYN = 1 << 3, /* TCP is past the handshake in this direction */
+	FLOW_REWRITE_SRC = 1 << 4, /* source NAT: source becomes nat_address:nat_port */
+	FLOW_REWRITE_DST = 1 << 5, /* reverse: destination becomes nat_address:nat_port */
+	FLOW_HOST = 1 << 6, /* a connection of the node itself, kept to reserve its port */
+	FLOW_FRAGMENT = 1 << 7, /* ports unknown */
+};
+
+struct flow_entry {
+	__u64 packets; /* since the entry was made, this direction */
+	__u64 bytes; /* L3 length */
+	__u32 epoch; /* of the decision; differs from runtime.epoch: decide again */
+	__u32 decided; /* when; jiffies, low 32 bits. Forwarding is looked up again after REVALIDATE */
+	__u32 seen; /* last packet; jiffies, low 32 bits */
+	__u32 reported; /* last trace event; jiffies, low 32 bits */
+	__u32 created; /* jiffies, low 32 bits */
+	__u32 src_identity;
+	__u32 dst_identity;
+	__u32 rule; /* policy rule that allowed it; 0: no policy selects it */
+	__u32 ifindex; /* device to redirect to */
+	__u16 src_endpoint; /* 0: not on this node */
+	__u16 dst_endpoint;
+	__u8 action; /* enum flow_action */
+	__u8 tcp_flags; /* all seen in this direction */
+	__u8 flags; /* enum flow_flag */
+	__u8 pad;
+	__u8 dmac[6];
+	__u8 smac[6];
+	__u16 mtu; /* L3 bytes that fit the path before encapsulation; 0: unlimited */
+	__be16 nat_port;
+	union address nat_address;
+	__be32 tunnel_local; /* outer source, IPv4 underlay */
+	__be32 tunnel_remote; /* outer destination */
+	__u32 revnat; /* service that was translated; 0: none */
+};
+
+_Static_assert(sizeof(struct flow_key) == 44, "flow_key");
+
+_Static_assert(sizeof(struct flow_entry) == 104, "flow_entry");
