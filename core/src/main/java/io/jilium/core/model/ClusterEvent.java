@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.core.model;
+
+import java.util.List;
+
+/** Something changed in the cluster, as an agent sees it. */
+public sealed interface ClusterEvent {
+  /** The lists of objects that are watched. */
+  enum Topic {
+    NODES,
+    IDENTITIES,
+    ADDRESSES,
+    PODS,
+    NAMESPACES
+  }
+
+  /** A node is new or changed; the own one is reported too. */
+  record NodeChanged(Node node) implements ClusterEvent {}
+
+  /** A node is gone. */
+  record NodeGone(String cluster, String name) implements ClusterEvent {}
+
+  /** An identity is known. */
+  record IdentityChanged(Identity identity) implements ClusterEvent {}
+
+  /** An identity is no longer used by anybody. */
+  record IdentityGone(NumericIdentity id) implements ClusterEvent {}
+
+  /** An address is new or changed. */
+  record AddressChanged(IpMapping mapping) implements ClusterEvent {}
+
+  /** An address is gone. */
+  record AddressGone(IpAddress address) implements ClusterEvent {}
+
+  /** A pod is new or changed. */
+  record PodChanged(Pod pod) implements ClusterEvent {}
+
+  /** A pod is gone. */
+  record PodGone(PodName pod) implements ClusterEvent {}
+
+  /** A namespace is new or changed. */
+  record NamespaceChanged(Namespace namespace) implements ClusterEvent {}
+
+  /** A namespace is gone. */
+  record NamespaceGone(String name) implements ClusterEvent {}
+
+  /**
+   * The pod CIDRs that the operator gave to the own node.
+   *
+   * @param error why there are none or too few; empty when all is well
+   */
+  record PodCidrsAssigned(List<IpPrefix> podCidrs, String error) implements ClusterEvent {
+    /** Copies. */
+    public PodCidrsAssigned {
+      podCidrs = List.copyOf(podCidrs);
+    }
+  }
+
+  /**
+   * Every object of the topic that existed at the start has been reported. Comes once per topic.
+   */
+  record Synced(Topic topic) implements ClusterEvent {}
+
+  /** The store went away or came back. */
+  record ConnectivityChanged(Connectivity connectivity) implements ClusterEvent {}
+}

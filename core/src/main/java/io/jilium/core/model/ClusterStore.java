@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.core.model;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * The cluster as one node sees it and writes to it. What is published is desired state: it is kept
+ * in memory, written as soon as the store can be reached, and written again when the store lost it.
+ * No method blocks.
+ */
+public interface ClusterStore extends AutoCloseable {
+  /** What {@code node list} prints as the source: {@code kvstore} or {@code custom-resource}. */
+  String sourceName();
+
+  /**
+   * Starts watching. Batches come in order on one thread of the store; the listener only hands them
+   * on. Objects that vanished while the store was away are reported as gone only after a complete
+   * new list. To be called once.
+   */
+  void start(Consumer<List<ClusterEvent>> listener);
+
+  /** As last known. */
+  Connectivity connectivity();
+
+  /** Publishes the own node, or publishes it anew. Addresses of the operator come as events. */
+  void publishNode(Node node);
+
+  /** Publishes an address of an own endpoint. */
+  void publishAddress(IpMapping mapping);
+
+  /** Withdraws an address, unless another node has published it since. */
+  void withdrawAddress(IpAddress address);
+
+  /**
+   * Finds or makes the identity of the labels and keeps it in use until {@link #releaseIdentity}
+   * was called as often. Completes when the store can be reached; fails only when no number is
+   * left.
+   */
+  CompletableFuture<Identity> allocateIdentity(Labels labels);
+
+  /** Says that one user of the labels on this node is gone. */
+  void releaseIdentity(Labels labels);
+
+  /** Stops watching and drops what is leased. */
+  @Override
+  void close();
+}
