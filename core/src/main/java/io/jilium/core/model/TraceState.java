@@ -3,20 +3,22 @@ package io.jilium.core.model;
 
 import java.util.Optional;
 
-/** What conntrack knew of a packet's flow; the ordinal is the number in a trace event. */
+/** What conntrack knew of a packet's flow; numbered as in a trace event. */
 public enum TraceState {
-  NEW("new"),
-  ESTABLISHED("established"),
-  REPLY("reply"),
-  RELATED("related"),
-  RESERVED("reserved"),
-  UNKNOWN("unknown");
+  NEW(0, "new"),
+  ESTABLISHED(1, "established"),
+  REPLY(2, "reply"),
+  RELATED(3, "related"),
+  RESERVED(4, "reserved"),
+  UNKNOWN(5, "unknown");
 
   private static final TraceState[] BY_NUMBER = values();
 
+  private final int number;
   private final String text;
 
-  TraceState(String text) {
+  TraceState(int number, String text) {
+    this.number = number;
     this.text = text;
   }
 
@@ -29,7 +31,7 @@ public enum TraceState {
 
   /** The number in a trace event. */
   public int number() {
-    return ordinal();
+    return number;
   }
 
   /** What people read. */
