@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Addresses, the same form for both families. Twin: io.jilium.datapath.AddressLayout */
+/* Addresses, the same form for both families. Twin: Struct.ADDRESS */
 #pragma once
 #include <linux/types.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* What changes while programs run: an array map of one element. Twin: Runtime */
+/* What changes while programs run: an array map of one element. Twin: RuntimeState */
 #pragma once
 #include <linux/types.h>
 

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.core.model.IpAddress;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+
+/** {@code struct endpoint_key} of {@code abi/endpoint.h}. */
+public record EndpointKey(IpAddress address) {
+  /** The struct as C lays it out. */
+  public static final StructLayout LAYOUT =
+      MemoryLayout.structLayout(Struct.ADDRESS.withName("address"));
+
+  private static final long ADDRESS = Struct.offset(LAYOUT, "address");
+
+  /** Reads the struct at the start of the segment. */
+  public static EndpointKey read(MemorySegment from) {
+    return new EndpointKey(Struct.address(from, ADDRESS));
+  }
+
+  /** Writes the struct, padding included, to the start of the segment. */
+  public void write(MemorySegment to) {
+    Struct.address(to, ADDRESS, address);
+  }
+}
