@@ -1,0 +1,12 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# build.sh OUTPUT: compiles the plugin when it is older than its source. Static: it runs on hosts of any distribution.
+set -eu
+source=$(dirname "$0")
+if [ "$1" -nt "$source/jilium-cni.c" ] && [ "$1" -nt "$0" ]; then
+	exit 0
+fi
+mkdir -p "$(dirname "$1")"
+"${CC:-gcc}" -std=gnu17 -static -Os -s -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror \
+	-o "$1.new" "$source/jilium-cni.c"
+mv "$1.new" "$1"

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The CNI plugin. Hands CNI_* and stdin to the agent and prints its answer; the agent does the work.
+ *
+ * Finds the agent by the key "socket" of the network configuration (the agent writes it there), else at
+ * /var/run/jilium/cni.sock. Request: "JILIUM-CNI/1 COMMAND ENVLEN STDINLEN\n", then CNI_* as KEY=VALUE\0 each,
+ * then stdin. Answer: "EXITCODE LEN\n", then what is printed. Every wait ends with the verb's deadline.
+ * While no agent answers, DEL is written to the directory deleteQueue beside the socket; the agent works it off
+ * under an exclusive lock before it opens the socket, so that no DEL is lost between the two.
+ */
+#define _GNU_SOURCE
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DEFAULT_SOCKET "/var/run/jilium/cni.sock"
+#define MAX_STDIN (1 << 20)
+#define MAX_ANSWER (1 << 20)
+#define MAX_ENV (64 << 10)
+#define MAX_QUEUED 1024
+#define RETRY_MS 20
+
+/* Codes of the CNI specification. */
+enum code { CODE_ENV = 4, CODE_IO = 5, CODE_DECODE = 6, CODE_CONFIG = 7, CODE_AGAIN = 11, CODE_UNAVAILABLE = 50 };
+
+struct verb {
+	const char *name;
+	int deadline_ms; /* of everything, from the first read to the last write */
+	int connect_ms; /* for an agent that is just starting */
+	enum code away; /* when there is no agent */
+};
+
+static const struct verb verbs[] = {
+	{ "ADD", 30000, 3000, CODE_AGAIN }, { "DEL", 3000, 0, CODE_AGAIN },
+	{ "CHECK", 10000, 1000, CODE_AGAIN }, { "GC", 30000, 1000, CODE_AGAIN },
+	{ "STATUS", 2000, 0, CODE_UNAVAILABLE }, { "VERSION", 100, 0, CODE_IO },
+};
+
+static char input[MAX_STDIN + 1], answer[MAX_ANSWER + 1], environment[MAX_ENV];
+static size_t input_length, environment_length;
+static char version[32] = "1.1.0", socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = DEFAULT_SOCKET;
+static int64_t deadline;
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* Waits until fd is ready for events; false when the deadline has passed. */
+static bool ready(int fd, short events)
+{
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = events };
+		int64_t left = deadline - now_ms();
+		int n = poll(&p, 1, left > 0 ? (int)left : 0);
+
+		if (n > 0)
+			return true;
+		if (n == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+static bool write_all(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t n;
+
+		if (!ready(fd, POLLOUT)) {
+			errno = ETIMEDOUT;
+			return false;
+		}
+		n = write(fd, bytes, length);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+/* Reads until the end or until the buffer is full; -1 on failure or when the deadline has passed. */
+static ssize_t read_all(int fd, char *buffer, size_t size)
+{
+	size_t length = 0;
+
+	while (length < size) {
+		ssize_t n;
+
+		if (!ready(fd, POLLIN)) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		n = read(fd, buffer + length, size - length);
+		if (n == 0)
+			break;
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return -1;
+		if (n > 0)
+			length += (size_t)n;
+	}
+	return (ssize_t)length;
+}
+
+/* Prints an error as the specification wants it and ends. */
+__attribute__((noreturn, format(printf, 2, 3))) static void fail(enum code code, const char *format, ...)
+{
+	char message[1024], json[2 * sizeof(message) + 128], *out = json;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	out += sprintf(out, "{\"cniVersion\":\"%s\",\"code\":%d,\"msg\":\"", version, code);
+	for (const char *c = message; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			*out++ = '\\';
+		*out++ = (unsigned char)*c < ' ' ? ' ' : *c;
+	}
+	out += sprintf(out, "\"}\n");
+	if (deadline < now_ms() + 100)
+		deadline = now_ms() + 100;
+	write_all(STDOUT_FILENO, json, (size_t)(out - json));
+	_exit(1);
+}
+
+/* For what poll cannot bound, as a disk that does not answer. */
+static void on_alarm(int signal)
+{
+	static const char json[] =
+		"{\"cniVersion\":\"1.1.0\",\"code\":11,\"msg\":\"the jilium plugin's deadline has passed\"}\n";
+	ssize_t ignored = write(STDOUT_FILENO, json, sizeof(json) - 1);
+
+	(void)ignored;
+	(void)signal;
+	_exit(1);
+}
+
+/* Past the closing quote of the string that begins at the quote c; NULL when it does not end. */
+static const char *string_end(const char *c)
+{
+	for (c++; *c != '"'; c++) {
+		if (*c == '\\')
+			c++;
+		if (!*c)
+			return NULL;
+	}
+	return c + 1;
+}
+
+static const char *skip_space(const char *c)
+{
+	while (*c == ' ' || *c == '\t' || *c == '\n' || *c == '\r')
+		c++;
+	return c;
+}
+
+/*
+ * Copies the string value of a key of the outermost object. False when it is absent, no plain string (escapes
+ * other than of quote, slash and backslash) or too long. The agent parses all of the document and reports what is wrong.
+ */
+static bool top_level_string(const char *json, const char *key, char *value, size_t size)
+{
+	int depth = 0;
+
+	for (const char *c = json; *c;) {
+		const char *start = c, *end, *next;
+		size_t length = 0;
+
+		if (*c == '{' || *c == '[')
+			depth++;
+		if (*c == '}' || *c == ']')
+			depth--;
+		if (*c != '"') {
+			c++;
+			continue;
+		}
+		end = string_end(start);
+		if (!end)
+			return false;
+		c = end;
+		next = skip_space(end);
+		if (depth != 1 || *next != ':')
+			continue;
+		c = skip_space(next + 1);
+		if (strncmp(start + 1, key, strlen(key)) != 0 || end - start - 2 != (ptrdiff_t)strlen(key))
+			continue;
+		end = *c == '"' ? string_end(c) : NULL;
+		if (!end)
+			return false;
+		for (c++; c < end - 1; c++) {
+			if (*c == '\\' && (*++c == '\0' || !strchr("\"\\/", *c)))
+				return false;
+			if (length + 1 >= size || (unsigned char)*c < ' ')
+				return false;
+			value[length++] = *c;
+		}
+		value[length] = '\0';
+		return true;
+	}
+	return false;
+}
+
+/* Takes "socket" and "cniVersion" from the network configuration. */
+static void configure(void)
+{
+	char given[sizeof(socket_path)];
+
+	if (top_level_string(input, "cniVersion", given, sizeof(version)) && given[0] &&
+	    strspn(given, "0123456789.") == strlen(given))
+		strcpy(version, given);
+	if (top_level_string(input, "socket", given, sizeof(given))) {
+		if (given[0] != '/')
+			fail(CODE_CONFIG, "network configuration: \"socket\" is not an absolute path: %s", given);
+		strcpy(socket_path, given);
+	}
+}
+
+static void collect_environment(char **variables)
+{
+	for (; *variables; variables++) {
+		size_t length = strlen(*variables) + 1;
+
+		if (strncmp(*variables, "CNI_", 4) != 0)
+			continue;
+		if (length > sizeof(environment) - environment_length)
+			fail(CODE_ENV, "the CNI_* environment is longer than %zu bytes", sizeof(environment));
+		memcpy(environment + environment_length, *variables, length);
+		environment_length += length;
+	}
+}
+
+/* A connected socket, or -1 with errno when nobody listens within the time. */
+static int connect_agent(int wait_ms)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int64_t until = now_ms() + wait_ms;
+
+	strcpy(address.sun_path, socket_path);
+	for (;;) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		int error;
+
+		if (fd < 0)
+			return -1;
+		if (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+			return fd;
+		error = errno;
+		close(fd);
+		/* A full backlog means a busy agent: worth the whole deadline. */
+		if (now_ms() >= (error == EAGAIN ? deadline : until)) {
+			errno = error;
+			return -1;
+		}
+		usleep(RETRY_MS * 1000);
+	}
+}
+
+/* The first line of a request, to the agent or in the queue, where DEL needs no configuration. */
+static int header(char *line, size_t size, const char *verb, size_t stdin_length)
+{
+	return snprintf(line, size, "JILIUM-CNI/1 %s %zu %zu\n", verb, environment_length, stdin_length);
+}
+
+/* The body of the agent's answer and its exit code; NULL with a reason when there is no whole answer. */
+static const char *exchange(int fd, const char *verb, size_t *length, int *exit_code, const char **reason)
+{
+	char line[64];
+	int header_length = header(line, sizeof(line), verb, input_length), parsed = 0;
+	size_t announced;
+	ssize_t n;
+
+	*reason = "took too long";
+	if (!write_all(fd, line, (size_t)header_length) || !write_all(fd, environment, environment_length) ||
+	    !write_all(fd, input, input_length)) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			*reason = "closed the connection";
+		return NULL;
+	}
+	n = read_all(fd, answer, MAX_ANSWER);
+	if (n < 0) {
+		if (errno != ETIMEDOUT)
+			*reason = strerror(errno);
+		return NULL;
+	}
+	if (n == 0) {
+		*reason = "stopped before it answered";
+		return NULL;
+	}
+	answer[n] = '\0';
+	*reason = "answered something that is no answer";
+	if (sscanf(answer, "%3d %7zu%n", exit_code, &announced, &parsed) != 2 || answer[parsed] != '\n' ||
+	    announced != (size_t)n - (size_t)parsed - 1 || *exit_code < 0 || *exit_code > 1)
+		return NULL;
+	*length = announced;
+	return answer + parsed + 1;
+}
+
+static const char *required(const char *name)
+{
+	const char *value = getenv(name);
+
+	if (!value || !value[0])
+		fail(CODE_ENV, "%s is missing", name);
+	return value;
+}
+
+/* The same attachment has the same name, so that repeated DELs take one place (FNV-1a, 128 bits). */
+static void queue_name(char *name, size_t size, const char *container, const char *interface)
+{
+	unsigned __int128 hash = ((unsigned __int128)0x6c62272e07bb0142ULL << 64) | 0x62b821756295c58dULL;
+	const unsigned __int128 prime = ((unsigned __int128)0x1000000ULL << 64) | 0x13bULL;
+	const char *parts[] = { container, ":", interface };
+
+	for (int i = 0; i < 3; i++)
+		for (const char *c = parts[i]; *c; c++)
+			hash = (hash ^ (unsigned char)*c) * prime;
+	snprintf(name, size, "%016llx%016llx.delete", (unsigned long long)(hash >> 64), (unsigned long long)hash);
+}
+
+/* Opens the directory beside the socket, made if absent. */
+static int open_queue(void)
+{
+	char path[sizeof(socket_path) + 16];
+
+	strcpy(path, socket_path);
+	strcpy(strrchr(path, '/') + 1, "deleteQueue");
+	if (mkdir(path, 0700) < 0 && errno == ENOENT) {
+		*strrchr(path, '/') = '\0';
+		mkdir(path, 0755);
+		path[strlen(path)] = '/';
+		mkdir(path, 0700);
+	}
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Shared among plugins; the agent holds it exclusively from before it works off the queue until the socket is open. */
+static bool lock_queue(int queue)
+{
+	int lock = openat(queue, "lockfile", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	while (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK || now_ms() >= deadline - 500)
+			return false;
+		usleep(RETRY_MS * 1000);
+	}
+	return lock >= 0;
+}
+
+static int queued(int queue)
+{
+	int count = 0, copy = dup(queue);
+	DIR *directory = copy < 0 ? NULL : fdopendir(copy);
+
+	for (struct dirent *e; directory && (e = readdir(directory));)
+		count += strstr(e->d_name, ".delete") != NULL;
+	if (directory)
+		closedir(directory);
+	return count;
+}
+
+/* Puts the DEL on disk; the name appears when the content is safe. */
+static bool enqueue(int queue, const char *container, const char *interface)
+{
+	char name[64], temporary[80], line[64];
+	int length = header(line, sizeof(line), "DEL", 0), file;
+	bool written;
+
+	queue_name(name, sizeof(name), container, interface);
+	snprintf(temporary, sizeof(temporary), ".%s-%d", name, getpid());
+	file = openat(queue, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (file < 0)
+		return false;
+	written = write_all(file, line, (size_t)length) && write_all(file, environment, environment_length) &&
+		  fsync(file) == 0;
+	close(file);
+	if (written && renameat(queue, temporary, queue, name) == 0)
+		return fsync(queue) == 0;
+	unlinkat(queue, temporary, 0);
+	return false;
+}
+
+/* The agent is away: it will do it. Returns a socket when the agent is back meanwhile, else ends. */
+static int queue_delete(const char *trouble)
+{
+	const char *container = required("CNI_CONTAINERID"), *interface = required("CNI_IFNAME");
+	int queue, agent;
+
+	deadline += 2000;
+	queue = open_queue();
+	if (queue < 0)
+		fail(CODE_AGAIN, "%s, and there is no queue for DEL: %s", trouble, strerror(errno));
+	if (!lock_queue(queue))
+		fail(CODE_AGAIN, "%s, and the queue for DEL is locked", trouble);
+	agent = connect_agent(0);
+	if (agent >= 0)
+		return agent;
+	if (queued(queue) >= MAX_QUEUED)
+		fail(CODE_AGAIN, "%s, and %d DELs wait for it", trouble, MAX_QUEUED);
+	if (!enqueue(queue, container, interface))
+		fail(CODE_IO, "%s, and DEL cannot be queued: %s", trouble, strerror(errno));
+	_exit(0);
+}
+
+static void print_version(void)
+{
+	static const char format[] = "{\"cniVersion\":\"%s\",\"supportedVersions\":"
+				     "[\"0.3.0\",\"0.3.1\",\"0.4.0\",\"1.0.0\",\"1.1.0\"]}\n";
+	char json[sizeof(format) + sizeof(version)];
+
+	deadline = now_ms() + 1000;
+	_exit(write_all(STDOUT_FILENO, json, (size_t)snprintf(json, sizeof(json), format, version)) ? 0 : 1);
+}
+
+static const struct verb *find_verb(void)
+{
+	const char *name = getenv("CNI_COMMAND");
+
+	if (!name || !name[0])
+		fail(CODE_ENV, "CNI_COMMAND is missing: this is a CNI plugin, which a container runtime starts");
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	fail(CODE_ENV, "CNI_COMMAND is not ADD, DEL, CHECK, GC, STATUS or VERSION: %.64s", name);
+}
+
+static void read_input(bool optional)
+{
+	ssize_t n = read_all(STDIN_FILENO, input, sizeof(input));
+
+	if (n < 0 && !optional)
+		fail(CODE_IO, "cannot read the network configuration from stdin: %s", strerror(errno));
+	if (n > MAX_STDIN && !optional)
+		fail(CODE_DECODE, "the network configuration is longer than %d bytes", MAX_STDIN);
+	input_length = n < 0 ? 0 : (size_t)n;
+	input[input_length < sizeof(input) ? input_length : sizeof(input) - 1] = '\0';
+}
+
+int main(int count, char **arguments, char **variables)
+{
+	const struct verb *verb;
+	const char *body, *reason;
+	bool is_delete;
+	size_t length;
+	int agent, exit_code;
+
+	(void)count;
+	(void)arguments;
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGALRM, on_alarm);
+	deadline = now_ms() + 1000;
+	verb = find_verb();
+	deadline = now_ms() + verb->deadline_ms;
+	alarm((unsigned)verb->deadline_ms / 1000 + 4);
+	is_delete = strcmp(verb->name, "DEL") == 0;
+	read_input(strcmp(verb->name, "VERSION") == 0);
+	configure();
+	if (strcmp(verb->name, "VERSION") == 0)
+		print_version();
+	collect_environment(variables);
+	agent = connect_agent(verb->connect_ms);
+	if (agent < 0 && !is_delete)
+		fail(verb->away, "the jilium agent does not listen on %s: %s", socket_path, strerror(errno));
+	if (agent < 0)
+		agent = queue_delete("the jilium agent does not listen");
+	body = exchange(agent, verb->name, &length, &exit_code, &reason);
+	if (!body && is_delete) {
+		/* The agent died in the middle, or hangs: DEL may be repeated. */
+		close(agent);
+		agent = queue_delete("the jilium agent gave no answer");
+		body = exchange(agent, verb->name, &length, &exit_code, &reason);
+	}
+	if (!body)
+		fail(verb->away, "the jilium agent on %s %s", socket_path, reason);
+	if (!write_all(STDOUT_FILENO, body, length))
+		return 1;
+	return exit_code;
+}
