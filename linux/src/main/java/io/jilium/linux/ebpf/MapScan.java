@@ -9,8 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * Visits all entries of a map. Hash maps are read in batches of whole buckets, which no concurrent
@@ -101,7 +101,7 @@ final class MapScan {
       var key = buffers.allocate(keySize, 8);
       var value = buffers.allocate(valueSize, 8);
       for (var bytes : seen) {
-        MemorySegment.copy(bytes.array(), 0, key, ValueLayout.JAVA_BYTE, 0, bytes.capacity());
+        key.copyFrom(MemorySegment.ofBuffer(bytes));
         try (var arena = Arena.ofConfined()) {
           long result = map.lookup(arena, key, value);
           if (result == 0) {
@@ -114,7 +114,7 @@ final class MapScan {
     }
   }
 
-  private HashSet<ByteBuffer> gatherKeys() {
+  private Set<ByteBuffer> gatherKeys() {
     var seen = new LinkedHashSet<ByteBuffer>();
     int restarts = 0;
     try (var buffers = Arena.ofConfined()) {
