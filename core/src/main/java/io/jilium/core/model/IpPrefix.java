@@ -104,6 +104,26 @@ public record IpPrefix(IpAddress address, int length) implements Comparable<IpPr
     return new IpAddress(address.high() | high, address.low() | low);
   }
 
+  /** The n-th prefix of a greater length within this one, counted from 0. */
+  public IpPrefix subnet(int newLength, long index) {
+    int bits = newLength - length;
+    if (bits < 0 || index < 0 || (bits < 63 && index >= 1L << bits)) {
+      throw new IllegalArgumentException(
+          "there is no /" + newLength + " number " + index + " in " + this);
+    }
+    int shift = address.bitCount() - newLength;
+    if (shift == 0) {
+      return new IpPrefix(address.plus(index), newLength);
+    }
+    if (shift >= 64) {
+      return new IpPrefix(
+          new IpAddress(address.high() | index << (shift - 64), address.low()), newLength);
+    }
+    return new IpPrefix(
+        new IpAddress(address.high() | index >>> (64 - shift), address.low() | index << shift),
+        newLength);
+  }
+
   /** The netmask as an address: 255.255.255.0 for a /24. */
   public IpAddress mask() {
     return masked(isV4() ? IpAddress.v4(-1) : IpAddress.v6(-1, -1), length);
