@@ -50,10 +50,20 @@ public record Link(
 
   /** How IPv6 link-local addresses come about, in the kernel's order. */
   public enum AddressGeneration {
-    EUI64,
-    NONE,
-    STABLE_PRIVACY,
-    RANDOM
+    EUI64(0),
+    NONE(1),
+    STABLE_PRIVACY(2),
+    RANDOM(3);
+
+    private final int number;
+
+    AddressGeneration(int number) {
+      this.number = number;
+    }
+
+    int number() {
+      return number;
+    }
   }
 
   public boolean isUp() {

@@ -111,7 +111,7 @@ public final class LinkSettings {
     return with(m -> {
       int spec = m.begin(Links.AF_SPEC);
       int inet6 = m.begin(Family.IPV6.number());
-      m.u8(Links.INET6_ADDR_GEN_MODE, mode.ordinal()).end(inet6).end(spec);
+      m.u8(Links.INET6_ADDR_GEN_MODE, mode.number()).end(inet6).end(spec);
     });
   }
 

@@ -37,21 +37,40 @@ public record Route(
   /** What a kernel gives an IPv6 route without priority. */
   public static final int PRIORITY_IPV6 = 1024;
 
-  /** What happens to a packet, in the kernel's order from RTN_UNSPEC. */
+  /** What happens to a packet: RTN_* of linux/rtnetlink.h. */
   public enum Type {
-    UNSPECIFIED,
-    UNICAST,
-    LOCAL,
-    BROADCAST,
-    ANYCAST,
-    MULTICAST,
-    BLACKHOLE,
-    UNREACHABLE,
-    PROHIBIT,
-    THROW;
+    UNSPECIFIED(0),
+    UNICAST(1),
+    LOCAL(2),
+    BROADCAST(3),
+    ANYCAST(4),
+    MULTICAST(5),
+    BLACKHOLE(6),
+    UNREACHABLE(7),
+    PROHIBIT(8),
+    THROW(9);
+
+    private final int number;
+
+    Type(int number) {
+      this.number = number;
+    }
+
+    int number() {
+      return number;
+    }
 
     boolean hasNextHop() {
-      return ordinal() < BLACKHOLE.ordinal();
+      return number < BLACKHOLE.number;
+    }
+
+    static Type of(int number) {
+      for (Type type : values()) {
+        if (type.number == number) {
+          return type;
+        }
+      }
+      return UNSPECIFIED;
     }
   }
 

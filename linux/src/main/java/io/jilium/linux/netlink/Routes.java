@@ -92,8 +92,7 @@ public final class Routes {
   static Route decode(Message message) {
     var attributes = message.attributes(STRUCT);
     var family = message.u8(0) == Family.IPV4.number() ? Family.IPV4 : Family.IPV6;
-    var types = Route.Type.values();
-    var type = types[Math.min(message.u8(7), types.length - 1)];
+    var type = Route.Type.of(message.u8(7));
     // IPv6 puts the loopback device into routes that lead nowhere.
     var device = type.hasNextHop() ? attributes.u32(DEVICE) : OptionalInt.empty();
     var address = attributes.address(DESTINATION).orElse(Prefix.all(family).address());
@@ -142,7 +141,7 @@ public final class Routes {
             .u8(Integer.toUnsignedLong(route.table()) > 255 ? 0 : route.table())
             .u8(route.protocol())
             .u8(route.scope().number())
-            .u8(route.type().ordinal())
+            .u8(route.type().number())
             .u32(route.onlink() ? FLAG_ONLINK : 0)
             .u32(TABLE, route.table());
     if (destination.length() > 0) {

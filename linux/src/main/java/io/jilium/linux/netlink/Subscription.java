@@ -36,15 +36,17 @@ public final class Subscription implements AutoCloseable {
 
   /** What can be subscribed to: rtnetlink_groups of linux/rtnetlink.h. */
   public enum Topic {
-    LINKS(1),
-    NEIGHBOURS(3),
+    LINKS(1, 1),
+    NEIGHBOURS(3, 3),
     ADDRESSES(5, 9),
     ROUTES(7, 11);
 
-    private final int[] groups;
+    private final int group;
+    private final int groupIpv6;
 
-    Topic(int... groups) {
-      this.groups = groups;
+    Topic(int group, int groupIpv6) {
+      this.group = group;
+      this.groupIpv6 = groupIpv6;
     }
   }
 
@@ -65,9 +67,8 @@ public final class Subscription implements AutoCloseable {
       Sockets.setsockopt(fd, Sockets.SOL_SOCKET, Sockets.SO_RCVBUFFORCE, bufferBytes);
       Sockets.bind(fd, NetlinkSocket.address(arena));
       for (var topic : topics) {
-        for (int group : topic.groups) {
-          Sockets.setsockopt(fd, Sockets.SOL_NETLINK, ADD_MEMBERSHIP, group);
-        }
+        Sockets.setsockopt(fd, Sockets.SOL_NETLINK, ADD_MEMBERSHIP, topic.group);
+        Sockets.setsockopt(fd, Sockets.SOL_NETLINK, ADD_MEMBERSHIP, topic.groupIpv6);
       }
       return new Subscription(fd, Syscalls.eventfd());
     } catch (RuntimeException e) {
