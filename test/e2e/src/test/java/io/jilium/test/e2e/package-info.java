@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 @NullMarked
-package io.jilium.core.packet;
+package io.jilium.test.e2e;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.lab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jilium.linux.sys.Netns;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * etcd's HTTP gateway (/v3/kv/…), called from inside the lab's underlay. A few requests of a short
+ * command: an HTTP connection opened on a thread in the namespace is all that is needed.
+ */
+final class EtcdGateway implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int TIMEOUT_MILLIS = 5000;
+
+  private final Netns underlay;
+
+  EtcdGateway(LabName name) {
+    var path = name.namespace(LabNetwork.UNDERLAY);
+    if (!Netns.exists(path)) {
+      throw new LabException(
+          "the lab's network is gone: ./jilium lab up completes a half-dead lab");
+    }
+    this.underlay = Netns.open(path);
+  }
+
+  Optional<String> get(String key) {
+    var answer = call("range", Map.of("key", encode(key)));
+    var values = answer.path("kvs");
+    return values.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new String(
+                Base64.getDecoder().decode(values.get(0).path("value").asText()),
+                StandardCharsets.UTF_8));
+  }
+
+  void put(String key, String value) {
+    call("put", Map.of("key", encode(key), "value", encode(value)));
+  }
+
+  /** Whether there was such a key. */
+  boolean delete(String key) {
+    return call("deleterange", Map.of("key", encode(key))).path("deleted").asInt() > 0;
+  }
+
+  @Override
+  public void close() {
+    underlay.close();
+  }
+
+  private JsonNode call(String method, Map<String, String> request) {
+    return underlay.run(() -> {
+      try {
+        var connection =
+            (HttpURLConnection)
+                URI.create(Addresses.etcdUrl() + "/v3/kv/" + method).toURL().openConnection();
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
+        connection.setDoOutput(true);
+        // Without it an idle connection would be reused by a thread of another namespace.
+        connection.setRequestProperty("Connection", "close");
+        try (var out = connection.getOutputStream()) {
+          JSON.writeValue(out, request);
+        }
+        try (var in = connection.getInputStream()) {
+          return JSON.readTree(in);
+        }
+      } catch (IOException e) {
+        throw new LabException(
+            "etcd at %s does not answer: %s".formatted(Addresses.etcdUrl(), e.getMessage()), e);
+      }
+    });
+  }
+
+  private static String encode(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+}

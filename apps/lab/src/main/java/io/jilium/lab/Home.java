@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.lab;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The built checkout that the lab's processes are started from. */
+record Home(Path directory) {
+  private static final String VERSION = "0.1.0-SNAPSHOT";
+
+  static Home current() {
+    String home = System.getProperty("jilium.home");
+    if (home == null) {
+      throw new LabException("jilium.home is not set: start the lab with ./jilium lab");
+    }
+    return new Home(Path.of(home));
+  }
+
+  Path plugin() {
+    return directory.resolve("apps/cni/target/jilium-cni");
+  }
+
+  /**
+   * The command line of one of our Java processes.
+   *
+   * @param module for example agent
+   * @param flags further JVM flags
+   */
+  List<String> java(String module, String main, List<String> flags) {
+    var target = directory.resolve("apps").resolve(module).resolve("target");
+    try {
+      var command = new ArrayList<String>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(flags);
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("--sun-misc-unsafe-memory-access=allow");
+      command.add("-cp");
+      command.add(
+          target.resolve("jilium-" + module + "-" + VERSION + ".jar")
+              + ":"
+              + Files.readString(target.resolve("classpath")).strip());
+      command.add(main);
+      return command;
+    } catch (IOException e) {
+      throw new LabException(
+          "%s is not built: run ./jilium build (%s)".formatted(module, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * JVM flags of a long-running process. The first run of each module records an ahead-of-time
+   * cache, which is written when it ends; later runs start from it.
+   */
+  List<String> daemonFlags(String module, boolean record) {
+    var flags =
+        new ArrayList<>(
+            List.of(
+                "-XX:+UseSerialGC",
+                "-Xms24m",
+                "-Xmx192m",
+                "-Xss512k",
+                "-XX:ReservedCodeCacheSize=48m",
+                "-XX:+ExitOnOutOfMemoryError"));
+    var cache = directory.resolve("target").resolve(module + ".aot");
+    if (Files.exists(cache)) {
+      flags.add("-XX:AOTCache=" + cache);
+      flags.add("-Xlog:aot=off");
+      flags.add("-Xlog:cds=off");
+    } else if (record) {
+      flags.add("-XX:AOTCacheOutput=" + cache);
+      flags.add("-Xlog:aot=off");
+      flags.add("-Xlog:cds=off");
+    }
+    return flags;
+  }
+}

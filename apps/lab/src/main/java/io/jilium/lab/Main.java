@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.lab;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ScopeType;
+
+/** `jilium lab`: a cluster on one machine, for demos, tests and benchmarks. */
+@Command(
+    name = "jilium lab",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    description =
+        "A cluster on this machine: every node is a network namespace with its own agent, etcd is real.",
+    subcommands = {
+      UpCommand.class,
+      DownCommand.class,
+      StatusCommand.class,
+      PodCommand.class,
+      ExecCommand.class,
+      ApplyCommand.class,
+      DeleteCommand.class,
+      NodeCommand.class,
+      DemoCommand.class
+    })
+final class Main {
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler((error, command, _) -> {
+          if (!(error instanceof LabException)) {
+            // Not foreseen: the sentence alone would hide where.
+            error.printStackTrace(command.getErr());
+          }
+          command.getErr().println("jilium lab: " + sentence(error));
+          return 1;
+        });
+  }
+
+  private static String sentence(Exception error) {
+    return error.getMessage() == null ? error.toString() : error.getMessage();
+  }
+}

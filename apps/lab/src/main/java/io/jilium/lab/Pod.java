@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.lab;
+
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * A pod of the lab: a network namespace that was given to the CNI plugin.
+ *
+ * @param containerId what the runtime calls its sandbox
+ * @param addresses as the plugin returned them, without prefix length; empty until then
+ * @param ports what it serves, for example web:tcp/80
+ */
+record Pod(
+    String namespace,
+    String name,
+    String node,
+    String containerId,
+    String uid,
+    Map<String, String> labels,
+    List<Port> ports,
+    List<String> addresses) {
+  private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+
+  Pod {
+    requireDnsLabel("pod name", name);
+    requireDnsLabel("namespace", namespace);
+    labels = Map.copyOf(labels);
+    ports = List.copyOf(ports);
+    addresses = List.copyOf(addresses);
+  }
+
+  /**
+   * @param protocol tcp or udp
+   */
+  record Port(String name, String protocol, int number) {
+    private static final Pattern SHAPE =
+        Pattern.compile("(?:([a-z0-9][-a-z0-9]*):)?(tcp|udp)/([0-9]{1,5})");
+
+    static Port parse(String text) {
+      var match = SHAPE.matcher(text);
+      if (!match.matches()) {
+        throw new LabException("--port '%s': write [name:]tcp/80 or [name:]udp/53".formatted(text));
+      }
+      int number = Integer.parseInt(match.group(3));
+      if (number < 1 || number > 65535) {
+        throw new LabException("--port '%s': the number must be 1 to 65535".formatted(text));
+      }
+      return new Port(match.group(1) == null ? "" : match.group(1), match.group(2), number);
+    }
+  }
+
+  Pod withAddresses(List<String> given) {
+    return new Pod(namespace, name, node, containerId, uid, labels, ports, given);
+  }
+
+  private static void requireDnsLabel(String what, String value) {
+    if (!DNS_LABEL.matcher(value).matches()) {
+      throw new LabException(
+          "%s '%s': use 1 to 63 lower-case letters, digits and dashes (RFC 1123)"
+              .formatted(what, value));
+    }
+  }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.test.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/** A lab that a test drives by the commands that a user types. */
+final class Lab implements AutoCloseable {
+  private static final int DEADLINE_SECONDS = 240;
+
+  private final String name;
+  private final Path launcher;
+
+  private Lab(String name) {
+    this.name = name;
+    this.launcher = Path.of(System.getProperty("jilium.home", "../..")).resolve("jilium");
+  }
+
+  /** Brings a lab up under a name of its own; two test runs can go side by side. */
+  static Lab up(String purpose, int nodes, String... settings) {
+    var lab = named(purpose);
+    try {
+      lab.reconfigure(nodes, settings);
+      return lab;
+    } catch (Throwable e) {
+      lab.close();
+      throw e;
+    }
+  }
+
+  /** Only a name; nothing runs yet. */
+  static Lab named(String purpose) {
+    return new Lab(purpose + "-" + ProcessHandle.current().pid());
+  }
+
+  /** Runs `lab up` again with other settings. */
+  void reconfigure(int nodes, String... settings) {
+    var command = new ArrayList<>(List.of("up", "--nodes", Integer.toString(nodes)));
+    for (String setting : settings) {
+      command.addAll(List.of("--set", setting));
+    }
+    lab(command.toArray(String[]::new));
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Adds pods; returns the addresses, IPv4 first, of the first one. */
+  Addresses pod(String pod, String node, String... options) {
+    var command = new ArrayList<>(List.of("pod", "add", pod, "--node", node));
+    command.addAll(List.of(options));
+    String[] words = lab(command.toArray(String[]::new)).strip().split(" ");
+    return new Addresses(words[2], words[3]);
+  }
+
+  /** Both addresses of a pod. */
+  record Addresses(String ipv4, String ipv6) {}
+
+  /** `lab VERB …`, which must succeed. */
+  String lab(String... arguments) {
+    return require(launch(labCommand(arguments)));
+  }
+
+  /** `lab VERB …`, whatever it ends with. */
+  Result tryLab(String... arguments) {
+    return launch(labCommand(arguments));
+  }
+
+  /** `lab exec TARGET -- COMMAND`, which must succeed. */
+  String exec(String target, String... command) {
+    return require(tryExec(target, command));
+  }
+
+  Result tryExec(String target, String... command) {
+    return launch(execCommand(target, command));
+  }
+
+  /** Starts a command in the background; the caller waits for it. */
+  Process start(String target, String... command) {
+    return begin(execCommand(target, command));
+  }
+
+  /** `jilium --node NODE VERB …`, which must succeed. */
+  String jilium(String node, String... arguments) {
+    return require(tryJilium(node, arguments));
+  }
+
+  Result tryJilium(String node, String... arguments) {
+    var command = new ArrayList<>(List.of("--lab", name, "--node", node));
+    command.addAll(List.of(arguments));
+    return launch(command);
+  }
+
+  /** The first group of the pattern in what a command printed. */
+  static String find(String text, String pattern) {
+    var match = Pattern.compile(pattern, Pattern.MULTILINE).matcher(text);
+    assertThat(match.find()).as("/%s/ in:%n%s", pattern, text).isTrue();
+    return match.group(1);
+  }
+
+  /**
+   * What a command ended with.
+   *
+   * @param output stdout and stderr together
+   */
+  record Result(int code, String output) {}
+
+  static Result finish(Process process) {
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError("no end after " + DEADLINE_SECONDS + " s: " + output);
+      }
+      return new Result(process.exitValue(), output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    launch(labCommand("down"));
+  }
+
+  private List<String> labCommand(String... arguments) {
+    var command = new ArrayList<String>();
+    command.add("lab");
+    var words = new ArrayList<>(Arrays.asList(arguments));
+    int verbs = words.getFirst().equals("pod") || words.getFirst().equals("node") ? 2 : 1;
+    words.addAll(verbs, List.of("--name", name));
+    command.addAll(words);
+    return command;
+  }
+
+  private List<String> execCommand(String target, String... command) {
+    var line = new ArrayList<>(labCommand("exec", target, "--"));
+    line.addAll(List.of(command));
+    return line;
+  }
+
+  private Result launch(List<String> arguments) {
+    return finish(begin(arguments));
+  }
+
+  private Process begin(List<String> arguments) {
+    var command = new ArrayList<String>();
+    command.add(launcher.toString());
+    command.addAll(arguments);
+    try {
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      // The build that runs this test is what is tested; the launcher must not start another.
+      builder.environment().put("JILIUM_BUILD", "never");
+      return builder.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String require(Result result) {
+    assertThat(result.code()).as(result.output()).isZero();
+    return result.output();
+  }
+}
