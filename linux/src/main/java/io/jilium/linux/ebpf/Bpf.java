@@ -53,6 +53,9 @@ final class Bpf {
 
   private Bpf() {}
 
+  /** Loads this class, whose initialisation does it; for calls that libbpf makes. */
+  static void allowLockedMemory() {}
+
   static MemorySegment attributes(Arena arena) {
     return arena.allocate(ATTRIBUTE_BYTES, 8);
   }

@@ -24,6 +24,11 @@ public final class Fd implements AutoCloseable {
     return new Fd(number, description);
   }
 
+  /** A new descriptor for the open file of one that somebody else owns. */
+  public static Fd duplicateOf(int foreign, String description) {
+    return Syscalls.fcntlDuplicate(foreign, description);
+  }
+
   public int number() {
     if (closed.get()) {
       throw new IllegalStateException("used after close: " + this);
@@ -41,7 +46,7 @@ public final class Fd implements AutoCloseable {
 
   /** A second descriptor for the same open file; both must be closed. */
   public Fd duplicate() {
-    return Syscalls.fcntlDuplicate(this);
+    return Syscalls.fcntlDuplicate(number(), description);
   }
 
   @Override

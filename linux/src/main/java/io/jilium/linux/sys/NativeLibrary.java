@@ -33,7 +33,7 @@ public final class NativeLibrary {
   }
 
   /** The C library that the Java virtual machine itself is linked to. */
-  static NativeLibrary libc() {
+  public static NativeLibrary libc() {
     return new NativeLibrary("libc", LINKER.defaultLookup());
   }
 

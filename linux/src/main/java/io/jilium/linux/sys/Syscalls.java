@@ -71,9 +71,10 @@ public final class Syscalls {
     SystemCall.CLOSE.call(fd);
   }
 
-  static Fd fcntlDuplicate(Fd fd) {
-    long copy = SystemCall.FCNTL.call(fd.number(), F_DUPFD_CLOEXEC, 0);
-    return Fd.owning((int) check(copy, "duplicate " + fd), fd.description());
+  static Fd fcntlDuplicate(int fd, String description) {
+    long copy = SystemCall.FCNTL.call(fd, F_DUPFD_CLOEXEC, 0);
+    return Fd.owning(
+        (int) check(copy, "duplicate fd " + fd + " (" + description + ")"), description);
   }
 
   /** Reads at most the size of {@code buffer}; 0 is the end of the file. */
