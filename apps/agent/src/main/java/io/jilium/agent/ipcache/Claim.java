@@ -27,8 +27,9 @@ public record Claim(
       Comparator.comparing(Claim::source).thenComparing(Claim::resource);
 
   /**
-   * What holds for a prefix of which several resources speak. The claim of the most trusted source wins as a whole: an identity of one
-   * and a tunnel endpoint of another would send packets to a node that does not have the address.
+   * What holds for a prefix of which several resources speak. The claim of the most trusted source
+   * wins as a whole: an identity of one and a tunnel endpoint of another would send packets to a
+   * node that does not have the address.
    */
   public static Optional<Claim> winner(Collection<Claim> claims) {
     return claims.stream().min(PRECEDENCE);

@@ -31,7 +31,8 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
     var claims = new LinkedHashMap<IpPrefix, Claim>();
     for (boolean v4 : new boolean[] {true, false}) {
       var all = IpPrefix.of(v4 ? IpAddress.v4(0) : IpAddress.v6(0, 0), 0);
-      claims.put(all, claim("world", ClaimSource.GENERATED, worldIdentity(v4), Optional.empty(), 0));
+      claims.put(
+          all, claim("world", ClaimSource.GENERATED, worldIdentity(v4), Optional.empty(), 0));
     }
     return claims;
   }
@@ -40,35 +41,51 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
   public Map<IpPrefix, Claim> ownAddresses(Collection<IpAddress> addresses) {
     var claims = new LinkedHashMap<IpPrefix, Claim>();
     for (var address : addresses) {
-      claims.put(host(address), claim("self", ClaimSource.LOCAL, ReservedIdentity.HOST.id(), Optional.empty(), 0));
+      claims.put(
+          host(address),
+          claim("self", ClaimSource.LOCAL, ReservedIdentity.HOST.id(), Optional.empty(), 0));
     }
     return claims;
   }
 
-  /** The own pod CIDRs: what is not an endpoint is no pod, but must not leave the cluster either. */
+  /**
+   * The own pod CIDRs: what is not an endpoint is no pod, but must not leave the cluster either.
+   */
   public Map<IpPrefix, Claim> ownPodCidrs(Collection<IpPrefix> podCidrs) {
     var claims = new LinkedHashMap<IpPrefix, Claim>();
     for (var cidr : podCidrs) {
-      claims.put(cidr, claim("self", ClaimSource.LOCAL, worldIdentity(cidr.isV4()), Optional.empty(), CLUSTER));
+      claims.put(
+          cidr,
+          claim("self", ClaimSource.LOCAL, worldIdentity(cidr.isV4()), Optional.empty(), CLUSTER));
     }
     return claims;
   }
 
   /** An endpoint of this node. */
   public Map<IpPrefix, Claim> endpoint(Endpoint endpoint) {
-    var identity = endpoint.identity().equals(NumericIdentity.UNKNOWN) ? ReservedIdentity.INIT.id() : endpoint.identity();
+    var identity =
+        endpoint.identity().equals(NumericIdentity.UNKNOWN)
+            ? ReservedIdentity.INIT.id()
+            : endpoint.identity();
     var claims = new LinkedHashMap<IpPrefix, Claim>();
     for (var address : endpoint.addresses()) {
       claims.put(
           host(address),
-          new Claim(endpointResource(endpoint.id()), ClaimSource.LOCAL, identity, Optional.empty(), CLUSTER, 0, endpoint.pod()));
+          new Claim(
+              endpointResource(endpoint.id()),
+              ClaimSource.LOCAL,
+              identity,
+              Optional.empty(),
+              CLUSTER,
+              0,
+              endpoint.pod()));
     }
     return claims;
   }
 
   /**
-   * Another node: its own addresses, its router and health addresses, and its pod CIDRs, so that a pod whose identity is not known yet
-   * can be reached.
+   * Another node: its own addresses, its router and health addresses, and its pod CIDRs, so that a
+   * pod whose identity is not known yet can be reached.
    */
   public Map<IpPrefix, Claim> node(Node node) {
     var resource = nodeResource(node.fullName());
@@ -79,7 +96,9 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
       claims.put(cidr, claim(resource, store, worldIdentity(cidr.isV4()), tunnelEndpoint, inside));
     }
     for (var address : node.healthAddresses()) {
-      claims.put(host(address), claim(resource, store, ReservedIdentity.HEALTH.id(), tunnelEndpoint, inside));
+      claims.put(
+          host(address),
+          claim(resource, store, ReservedIdentity.HEALTH.id(), tunnelEndpoint, inside));
     }
     for (var address : node.addresses()) {
       boolean router =
@@ -99,7 +118,8 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
 
   /** An address that another node published. */
   public Map<IpPrefix, Claim> mapping(IpMapping mapping) {
-    var tunnelEndpoint = Optional.of(mapping.hostAddress()).filter(IpAddress::isV4).filter(a -> !a.isUnspecified());
+    var tunnelEndpoint =
+        Optional.of(mapping.hostAddress()).filter(IpAddress::isV4).filter(a -> !a.isUnspecified());
     var claim =
         new Claim(
             mappingResource(mapping.address()),
@@ -132,7 +152,10 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
     return tunnel && tunnelEndpoint.isPresent() ? IpcacheFlag.TUNNEL.number() : 0;
   }
 
-  /** One number for the world where there is one family, else one for each, so that policies can tell them apart. */
+  /**
+   * One number for the world where there is one family, else one for each, so that policies can
+   * tell them apart.
+   */
   private NumericIdentity worldIdentity(boolean v4) {
     if (!families.v4() || !families.v6()) {
       return ReservedIdentity.WORLD.id();

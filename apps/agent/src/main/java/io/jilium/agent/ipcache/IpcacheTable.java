@@ -18,7 +18,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/** Who says what of which prefix, and what holds. Changed on the control thread; {@link #snapshot} is for everybody. */
+/**
+ * Who says what of which prefix, and what holds. Changed on the control thread; {@link #snapshot}
+ * is for everybody.
+ */
 public final class IpcacheTable implements Reconciler.Desired<IpPrefix, IpcacheEntry> {
   private final Map<IpPrefix, List<Claim>> claims = new HashMap<>();
   private final Map<String, Map<IpPrefix, Claim>> byResource = new HashMap<>();
@@ -32,7 +35,8 @@ public final class IpcacheTable implements Reconciler.Desired<IpPrefix, IpcacheE
 
   /** Replaces all that the resource said before. */
   public void set(String resource, Map<IpPrefix, Claim> next) {
-    var before = next.isEmpty() ? byResource.remove(resource) : byResource.put(resource, Map.copyOf(next));
+    var before =
+        next.isEmpty() ? byResource.remove(resource) : byResource.put(resource, Map.copyOf(next));
     Set<IpPrefix> touched = new LinkedHashSet<>(next.keySet());
     if (before != null) {
       if (before.equals(next)) {
@@ -65,7 +69,9 @@ public final class IpcacheTable implements Reconciler.Desired<IpPrefix, IpcacheE
   /** Drops all that resources with names of this beginning say, unless they are kept. */
   public void retain(String prefix, Set<String> kept) {
     var gone =
-        byResource.keySet().stream().filter(r -> r.startsWith(prefix) && !kept.contains(r)).toList();
+        byResource.keySet().stream()
+            .filter(r -> r.startsWith(prefix) && !kept.contains(r))
+            .toList();
     gone.forEach(this::clear);
   }
 

@@ -77,7 +77,11 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
       }
       var toRouter = IpPrefix.of(router.get(), router.get().bitCount());
       routes.put(
-          toRouter, Route.to(Inet.of(toRouter)).device(inputs.hostDevice()).scope(Scope.LINK).protocol(PROTOCOL));
+          toRouter,
+          Route.to(Inet.of(toRouter))
+              .device(inputs.hostDevice())
+              .scope(Scope.LINK)
+              .protocol(PROTOCOL));
       for (var cidr : inputs.self().podCidrs(v4)) {
         routes.put(cidr, throughHost(cidr, router.get()));
       }
@@ -91,7 +95,15 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
     private void remote(Node node, IpPrefix cidr, IpAddress router) {
       for (var known : routes.keySet()) {
         if (known.overlaps(cidr)) {
-          skipped.put(cidr, "pod CIDR " + cidr + " of node " + node.name() + " overlaps " + known + ", which is in use");
+          skipped.put(
+              cidr,
+              "pod CIDR "
+                  + cidr
+                  + " of node "
+                  + node.name()
+                  + " overlaps "
+                  + known
+                  + ", which is in use");
           return;
         }
       }
@@ -105,22 +117,42 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
     private void direct(Node node, IpPrefix cidr) {
       var gateway = node.address(cidr.isV4());
       if (gateway.isEmpty()) {
-        skipped.put(cidr, "node " + node.name() + " has no IPv" + (cidr.isV4() ? 4 : 6) + " address to route " + cidr + " to");
+        skipped.put(
+            cidr,
+            "node "
+                + node.name()
+                + " has no IPv"
+                + (cidr.isV4() ? 4 : 6)
+                + " address to route "
+                + cidr
+                + " to");
         return;
       }
       var device = inputs.directRouting().filter(underlay -> underlay.isOnLink(gateway.get()));
       if (device.isEmpty()) {
         skipped.put(
             cidr,
-            "node " + node.name() + " (" + gateway.get() + ") is not on a network of this node, so " + cidr + " has no direct route");
+            "node "
+                + node.name()
+                + " ("
+                + gateway.get()
+                + ") is not on a network of this node, so "
+                + cidr
+                + " has no direct route");
         return;
       }
       routes.put(
           cidr,
-          Route.to(Inet.of(cidr)).via(Inet.of(gateway.get())).device(device.get().index()).protocol(PROTOCOL));
+          Route.to(Inet.of(cidr))
+              .via(Inet.of(gateway.get()))
+              .device(device.get().index())
+              .protocol(PROTOCOL));
     }
 
-    /** IPv6 refuses a gateway that is an address of the node itself; cilium_host asks nobody for neighbours, so it needs none. */
+    /**
+     * IPv6 refuses a gateway that is an address of the node itself; cilium_host asks nobody for
+     * neighbours, so it needs none.
+     */
     private Route throughHost(IpPrefix cidr, IpAddress router) {
       var route = Route.to(Inet.of(cidr)).device(inputs.hostDevice()).protocol(PROTOCOL);
       return (cidr.isV4() ? route.via(Inet.of(router)) : route).source(Inet.of(router));
