@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+/** The maps that programs and Java share: their names in the objects, and who sets their size. */
+public enum DatapathMap {
+  FLOWS("flows", "bpf.ctTcpMax or bpf.ctAnyMax"),
+  ENDPOINTS("endpoints", "bpf.endpointMax"),
+  IPCACHE("ipcache", "bpf.ipcacheMax"),
+  DEVICES("devices", "bpf.deviceMax"),
+  RUNTIME("runtime", ""),
+  FRAGMENTS("fragments", "bpf.fragmentsMax"),
+  METRICS("metrics", "bpf.metricsMax"),
+  COUNTERS("counters", ""),
+  EVENTS("events", "bpf.events.bytes");
+
+  /**
+   * Part of every pin's name. Raise it whenever a struct of {@code abi/*.h} that a map holds, or
+   * the meaning of a member, changes.
+   */
+  public static final int LAYOUT_VERSION = 1;
+
+  private final String mapName;
+  private final String setting;
+
+  DatapathMap(String mapName, String setting) {
+    this.mapName = mapName;
+    this.setting = setting;
+  }
+
+  /** The name of the map in the objects. */
+  public String mapName() {
+    return mapName;
+  }
+
+  /** The setting that makes it larger; empty when its size is fixed. */
+  public String setting() {
+    return setting;
+  }
+
+  /** The file name of its pin. */
+  public String pinName() {
+    return mapName + "_v" + LAYOUT_VERSION;
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.linux.ebpf.MapFullException;
+import io.jilium.linux.sys.LinuxException;
+
+/** A datapath table has no room left; the message names the table and the setting to raise. */
+public final class MapFull extends LinuxException {
+  private static final long serialVersionUID = 1L;
+
+  private final String map;
+  private final int capacity;
+
+  MapFull(DatapathMap map, MapFullException cause) {
+    super(
+        "add to the " + map.mapName() + " table",
+        cause.errno(),
+        "it is full with " + cause.capacity() + " entries; raise " + map.setting());
+    initCause(cause);
+    this.map = map.mapName();
+    this.capacity = cause.capacity();
+  }
+
+  /** The name of the map. */
+  public String map() {
+    return map;
+  }
+
+  /** The most entries it holds. */
+  public int capacity() {
+    return capacity;
+  }
+}
