@@ -32,7 +32,7 @@ final class Execution {
    */
   Process start(String target, List<String> command, ProcessBuilder.Redirect output) {
     var builder = new ProcessBuilder(command).redirectOutput(output);
-    if (output == ProcessBuilder.Redirect.INHERIT) {
+    if (output.equals(ProcessBuilder.Redirect.INHERIT)) {
       builder.inheritIO();
     } else {
       builder.redirectErrorStream(true);

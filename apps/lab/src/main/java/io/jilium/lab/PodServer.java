@@ -7,7 +7,6 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.concurrent.Executors;
 
 /**
@@ -18,17 +17,18 @@ final class PodServer {
   private PodServer() {}
 
   /**
+   * Serves until it is ended.
+   *
    * @param arguments the pod's name, then its ports, for example server tcp/80 udp/53
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     String pod = arguments[0];
-    var echoes = new ArrayList<Thread>();
     for (int i = 1; i < arguments.length; i++) {
       var port = Pod.Port.parse(arguments[i]);
       if (port.protocol().equals("tcp")) {
         serveHttp(pod, port.number());
       } else {
-        echoes.add(Thread.ofPlatform().start(echo(new DatagramSocket(port.number()))));
+        var _ = Thread.ofPlatform().start(echo(new DatagramSocket(port.number())));
       }
     }
     Thread.currentThread().join();

@@ -159,7 +159,7 @@ final class Pods {
           failure =
               e.getCause() instanceof LabException known
                   ? known
-                  : new LabException(e.getCause() instanceof Throwable cause ? cause : e);
+                  : new LabException(e.getCause() == null ? e : e.getCause());
         }
       }
       if (failure != null) {

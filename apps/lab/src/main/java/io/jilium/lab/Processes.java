@@ -55,7 +55,7 @@ final class Processes {
 
   Optional<ProcessHandle> find(String name) {
     try {
-      String[] words = Files.readString(pidFile(name)).strip().split(" ");
+      String[] words = Files.readString(pidFile(name)).strip().split(" ", -1);
       long pid = Long.parseLong(words[0]);
       if (words.length < 2 || !startTicks(pid).equals(Optional.of(words[1]))) {
         return Optional.empty();
@@ -151,7 +151,7 @@ final class Processes {
   private static Optional<String> startTicks(long pid) {
     try {
       String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return fields[0].equals("Z") ? Optional.empty() : Optional.of(fields[19]);
     } catch (IOException gone) {
       return Optional.empty();

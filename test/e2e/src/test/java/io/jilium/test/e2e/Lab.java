@@ -59,7 +59,7 @@ final class Lab implements AutoCloseable {
   Addresses pod(String pod, String node, String... options) {
     var command = new ArrayList<>(List.of("pod", "add", pod, "--node", node));
     command.addAll(List.of(options));
-    String[] words = lab(command.toArray(String[]::new)).strip().split(" ");
+    String[] words = lab(command.toArray(String[]::new)).strip().split(" ", -1);
     return new Addresses(words[2], words[3]);
   }
 
