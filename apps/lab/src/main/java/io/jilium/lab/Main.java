@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.lab;
 
+import io.jilium.linux.sys.LinuxException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -33,7 +34,7 @@ final class Main {
   static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler((error, command, _) -> {
-          if (!(error instanceof LabException)) {
+          if (!(error instanceof LabException || error instanceof LinuxException)) {
             // Not foreseen: the sentence alone would hide where.
             error.printStackTrace(command.getErr());
           }

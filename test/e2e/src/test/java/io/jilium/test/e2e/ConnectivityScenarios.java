@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,13 +52,17 @@ abstract class ConnectivityScenarios {
           "--retry-connrefused",
           "--max-time",
           "30",
-          "http://" + pods.get(server).ipv4() + "/");
+          "http://" + address(server).ipv4() + "/");
     }
   }
 
   @AfterAll
   void down() {
     lab.close();
+  }
+
+  final Lab.Addresses address(String pod) {
+    return Objects.requireNonNull(pods.get(pod), pod);
   }
 
   static String target(String pod) {
@@ -79,13 +84,13 @@ abstract class ConnectivityScenarios {
   @Test
   void tcpCrossesNodesAndKubernetesNamespaces() {
     for (String server : List.of("b1", "b2")) {
-      var address = pods.get(server);
+      var address = address(server);
       for (String url :
           List.of("http://" + address.ipv4() + "/", "http://[" + address.ipv6() + "]/")) {
         String answer = lab.exec("a1", "curl", "-s", "--max-time", "5", url);
         assertThat(answer).startsWith(server + " ");
         // Nobody translates between pods: the server sees the pod itself.
-        assertThat(answer.replace("%eth0", "")).contains(expandedOrSame(pods.get("a1"), url));
+        assertThat(answer.replace("%eth0", "")).contains(expandedOrSame(address("a1"), url));
       }
     }
   }
@@ -105,7 +110,7 @@ abstract class ConnectivityScenarios {
           "3",
           "-s",
           "65000",
-          pods.get(server).ipv4());
+          address(server).ipv4());
       lab.exec(
           "a1",
           "ping",
@@ -118,7 +123,7 @@ abstract class ConnectivityScenarios {
           "3",
           "-s",
           "65000",
-          pods.get(server).ipv6());
+          address(server).ipv6());
       String echoed =
           lab.exec(
               "a1",
@@ -132,7 +137,7 @@ abstract class ConnectivityScenarios {
                   s.sendto(sent, (address, 9000))
                   print(s.recv(65535) == sent)
               """
-                  .formatted(pods.get(server).ipv4(), pods.get(server).ipv6()));
+                  .formatted(address(server).ipv4(), address(server).ipv6()));
       assertThat(echoed.strip().lines()).containsExactly("True", "True");
     }
   }
@@ -143,14 +148,12 @@ abstract class ConnectivityScenarios {
       lab.exec("a1", "ping", "-q", "-c", "2", "-i", "0.1", "-W", "2", node);
     }
     for (String pod : List.of("a1", "a2")) {
-      lab.exec(
-          "node/node-1", "ping", "-q", "-c", "2", "-i", "0.1", "-W", "2", pods.get(pod).ipv4());
-      lab.exec(
-          "node/node-1", "ping", "-q", "-c", "2", "-i", "0.1", "-W", "2", pods.get(pod).ipv6());
+      lab.exec("node/node-1", "ping", "-q", "-c", "2", "-i", "0.1", "-W", "2", address(pod).ipv4());
+      lab.exec("node/node-1", "ping", "-q", "-c", "2", "-i", "0.1", "-W", "2", address(pod).ipv6());
     }
     assertThat(
             lab.exec(
-                "node/node-1", "curl", "-s", "--max-time", "5", "http://" + pods.get("b2").ipv4()))
+                "node/node-1", "curl", "-s", "--max-time", "5", "http://" + address("b2").ipv4()))
         .startsWith("b2 ");
   }
 
@@ -196,10 +199,10 @@ abstract class ConnectivityScenarios {
     assertThat(routes)
         .contains("default via " + router + " dev eth0 mtu " + podMtu())
         .contains(router + " dev eth0 scope link");
-    lab.exec("a1", "ping", "-q", "-c", "1", "-W", "2", pods.get("a2").ipv4());
+    lab.exec("a1", "ping", "-q", "-c", "1", "-W", "2", address("a2").ipv4());
     String neighbour = Lab.find(lab.exec("a1", "ip", "neigh"), router + " dev eth0 lladdr (\\S+)");
     String endpoints = lab.jilium("node-1", "bpf", "endpoint", "list");
-    String nodeMac = Lab.find(endpoints, "^" + pods.get("a1").ipv4() + ":0 .*nodemac=(\\S+)");
+    String nodeMac = Lab.find(endpoints, "^" + address("a1").ipv4() + ":0 .*nodemac=(\\S+)");
     assertThat(neighbour).isEqualToIgnoringCase(nodeMac);
     assertThat(lab.exec("node/node-1", "ip", "link")).containsIgnoringCase(nodeMac);
   }
@@ -207,11 +210,11 @@ abstract class ConnectivityScenarios {
   @Test
   void anExpiredHopLimitIsReported() {
     assertThat(
-            lab.tryExec("a1", "ping", "-c", "1", "-W", "2", "-t", "1", pods.get("a2").ipv4())
+            lab.tryExec("a1", "ping", "-c", "1", "-W", "2", "-t", "1", address("a2").ipv4())
                 .output())
         .contains("Time to live exceeded");
     assertThat(
-            lab.tryExec("a1", "ping", "-c", "1", "-W", "2", "-t", "1", pods.get("a2").ipv6())
+            lab.tryExec("a1", "ping", "-c", "1", "-W", "2", "-t", "1", address("a2").ipv6())
                 .output())
         .contains("Hop limit");
   }

@@ -37,11 +37,11 @@ final class NativeRoutingTest extends ConnectivityScenarios {
             "-lnni",
             "eth0",
             "icmp or udp port 8472");
-    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 5 -i 0.2 " + pods.get("a2").ipv4());
+    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 5 -i 0.2 " + address("a2").ipv4());
     String seen = Lab.finish(capture).output();
     assertThat(seen)
         .contains(
-            "IP " + pods.get("a1").ipv4() + " > " + pods.get("a2").ipv4() + ": ICMP echo request")
+            "IP " + address("a1").ipv4() + " > " + address("a2").ipv4() + ": ICMP echo request")
         .doesNotContain("8472:");
   }
 
@@ -56,6 +56,6 @@ final class NativeRoutingTest extends ConnectivityScenarios {
   }
 
   private String cidr(String pod) {
-    return pods.get(pod).ipv4().replaceAll("\\.\\d+$", ".0/24");
+    return address(pod).ipv4().replaceAll("\\.\\d+$", ".0/24");
   }
 }

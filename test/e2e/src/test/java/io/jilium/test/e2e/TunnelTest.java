@@ -39,12 +39,12 @@ final class TunnelTest extends ConnectivityScenarios {
             "-c",
             "4",
             "udp port 8472 and host 172.30.0.2");
-    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 5 -i 0.2 " + pods.get("a2").ipv4());
+    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 5 -i 0.2 " + address("a2").ipv4());
     String seen = Lab.finish(capture).output();
     assertThat(seen)
         .contains("172.30.0.2.8472")
         .contains(
-            "IP " + pods.get("a1").ipv4() + " > " + pods.get("a2").ipv4() + ": ICMP echo request");
+            "IP " + address("a1").ipv4() + " > " + address("a2").ipv4() + ": ICMP echo request");
   }
 
   @Test
@@ -62,13 +62,13 @@ final class TunnelTest extends ConnectivityScenarios {
             "-c",
             "4",
             "icmp");
-    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 15 -i 0.2 " + pods.get("a2").ipv4());
+    lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 15 -i 0.2 " + address("a2").ipv4());
     String seen = Lab.finish(capture).output();
     assertThat(seen)
         .contains(
-            "IP " + pods.get("a1").ipv4() + " > " + pods.get("a2").ipv4() + ": ICMP echo request")
+            "IP " + address("a1").ipv4() + " > " + address("a2").ipv4() + ": ICMP echo request")
         .contains(
-            "IP " + pods.get("a2").ipv4() + " > " + pods.get("a1").ipv4() + ": ICMP echo reply");
+            "IP " + address("a2").ipv4() + " > " + address("a1").ipv4() + ": ICMP echo reply");
   }
 
   @Test
@@ -77,7 +77,7 @@ final class TunnelTest extends ConnectivityScenarios {
     String routes = lab.exec("node/node-1", "ip", "route");
     assertThat(routes).contains(router + " dev cilium_host");
     for (String pod : new String[] {"a1", "a2", "a3"}) {
-      String cidr = pods.get(pod).ipv4().replaceAll("\\.\\d+$", ".0/24");
+      String cidr = address(pod).ipv4().replaceAll("\\.\\d+$", ".0/24");
       assertThat(routes).contains(cidr + " via " + router + " dev cilium_host");
     }
   }
