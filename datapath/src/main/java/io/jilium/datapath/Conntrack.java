@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.core.model.Protocol;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What conntrack entries say about their connection; pure. A connection has an entry for each
+ * direction, and is judged by both together:
+ *
+ * <pre>
+ *   TCP, FIN or RST from both sides, or RST from one   closing      kept for tcpFin
+ *   TCP, a packet that is not SYN seen                 established  kept for tcp
+ *   TCP, else                                          handshake    kept for tcpSyn
+ *   anything else                                                   kept for any
+ * </pre>
+ *
+ * The time runs from the last packet of either direction.
+ */
+public final class Conntrack {
+  private static final int RST = 1 << 2;
+
+  private Conntrack() {}
+
+  /** Where a connection stands. */
+  public enum State {
+    HANDSHAKE,
+    ESTABLISHED,
+    CLOSING,
+    STATELESS
+  }
+
+  /** The state of the connection of which these are the two directions. */
+  public static State state(FlowKey key, FlowEntry entry, Optional<FlowEntry> reverse) {
+    if (key.protocol() != Protocol.TCP.number()) {
+      return State.STATELESS;
+    }
+    boolean other = reverse.map(r -> r.has(FlowFlag.CLOSING)).orElse(false);
+    int flags = entry.tcpFlags() | reverse.map(FlowEntry::tcpFlags).orElse(0);
+    if ((entry.has(FlowFlag.CLOSING) && other) || (flags & RST) != 0) {
+      return State.CLOSING;
+    }
+    boolean past =
+        entry.has(FlowFlag.SEEN_NON_SYN)
+            || reverse.map(r -> r.has(FlowFlag.SEEN_NON_SYN)).orElse(false);
+    return past ? State.ESTABLISHED : State.HANDSHAKE;
+  }
+
+  /** How long the connection is kept after its last packet. */
+  public static Duration timeout(State state, ConntrackTimeouts timeouts) {
+    return switch (state) {
+      case HANDSHAKE -> timeouts.tcpSyn();
+      case ESTABLISHED -> timeouts.tcp();
+      case CLOSING -> timeouts.tcpFin();
+      case STATELESS -> timeouts.any();
+    };
+  }
+
+  /** How long ago the last packet of either direction was; never negative. */
+  public static Duration idle(FlowEntry entry, Optional<FlowEntry> reverse, Jiffies now) {
+    var idle = now.since(entry.seen());
+    return reverse
+        .map(r -> now.since(r.seen()))
+        .filter(other -> other.compareTo(idle) < 0)
+        .orElse(idle);
+  }
+
+  /** How long the connection still has; zero when it has expired. */
+  public static Duration remaining(
+      FlowKey key,
+      FlowEntry entry,
+      Optional<FlowEntry> reverse,
+      ConntrackTimeouts timeouts,
+      Jiffies now) {
+    var left = timeout(state(key, entry, reverse), timeouts).minus(idle(entry, reverse, now));
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** Whether both entries are to be deleted. */
+  public static boolean expired(
+      FlowKey key,
+      FlowEntry entry,
+      Optional<FlowEntry> reverse,
+      ConntrackTimeouts timeouts,
+      Jiffies now) {
+    return remaining(key, entry, reverse, timeouts, now).isZero();
+  }
+
+  /**
+   * The key of the other direction: what the answer to a packet of this flow looks like where it
+   * enters. Source translation changes where the answer goes to; an answer from outside has no
+   * sending device.
+   */
+  public static FlowKey reverse(FlowKey key, FlowEntry entry) {
+    boolean source = entry.has(FlowFlag.REWRITE_SRC);
+    boolean destination = entry.has(FlowFlag.REWRITE_DST);
+    return new FlowKey(
+        destination ? entry.natAddress() : key.destination(),
+        source ? entry.natAddress() : key.source(),
+        destination ? entry.natPort() : key.destinationPort(),
+        source ? entry.natPort() : key.sourcePort(),
+        entry.action() == FlowAction.POD ? entry.ifindex() : 0,
+        key.protocol());
+  }
+}
