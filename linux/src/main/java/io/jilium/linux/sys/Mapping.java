@@ -2,12 +2,16 @@
 package io.jilium.linux.sys;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /**
  * The owner of one shared memory mapping of a descriptor: {@code mmap(2)} and {@code munmap(2)}.
  */
 public final class Mapping implements AutoCloseable {
+  private static final int PAGE_SIZE = readPageSize();
+
   private final Arena arena = Arena.ofShared();
   private final LiveResource live;
   private final MemorySegment segment;
@@ -19,6 +23,11 @@ public final class Mapping implements AutoCloseable {
         MemorySegment.ofAddress(address)
             .reinterpret(length, arena, s -> Syscalls.munmap(address, length));
     this.segment = writable ? mapped : mapped.asReadOnly();
+  }
+
+  /** Bytes of a page on this machine; offsets of mappings are multiples of it. */
+  public static long pageSize() {
+    return PAGE_SIZE;
   }
 
   /** Maps {@code length} bytes of {@code fd} from {@code offset}, shared with the kernel. */
@@ -39,6 +48,17 @@ public final class Mapping implements AutoCloseable {
     if (arena.scope().isAlive()) {
       arena.close();
       live.unregister();
+    }
+  }
+
+  private static int readPageSize() {
+    try {
+      return (int)
+          NativeLibrary.libc()
+              .function("getpagesize", FunctionDescriptor.of(ValueLayout.JAVA_INT))
+              .invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException("getpagesize", e);
     }
   }
 }
