@@ -4,6 +4,7 @@ package io.jilium.linux.netlink;
 import io.jilium.linux.sys.Netns;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a device shall have when it is created or changed; what is not said stays as it is.
@@ -28,10 +29,16 @@ public final class LinkSettings {
     this.settings = List.copyOf(settings);
   }
 
-  /** Writes one attribute. */
-  private interface Setting {
-    void write(MessageWriter message);
+  /** When the kernel heeds a setting, beside {@link Links#set}. */
+  private enum When {
+    ALWAYS,
+    /** At creation, but not of a pair's other end. */
+    FIRST_END,
+    LATER
   }
+
+  /** One attribute. */
+  private record Setting(When when, Consumer<MessageWriter> writer) {}
 
   public static LinkSettings none() {
     return NONE;
@@ -43,7 +50,8 @@ public final class LinkSettings {
     if (length == 0 || length > 15 || name.contains("/") || name.contains(" ")) {
       throw new IllegalArgumentException("not a device name: '" + name + "'");
     }
-    return new LinkSettings(name, 0, 0, 0, List.of(m -> m.text(Links.NAME, name)));
+    return new LinkSettings(
+        name, 0, 0, 0, List.of(new Setting(When.ALWAYS, m -> m.text(Links.NAME, name))));
   }
 
   /** {@code ip link add … index INDEX}; at creation only, and refused if the index is taken. */
@@ -61,14 +69,14 @@ public final class LinkSettings {
     return with(m -> m.mac(Links.ADDRESS, mac));
   }
 
-  /** {@code alias TEXT} */
+  /** {@code alias TEXT}; with {@link Links#set} only. */
   public LinkSettings alias(String text) {
-    return with(m -> m.text(Links.ALIAS, text));
+    return with(When.LATER, m -> m.text(Links.ALIAS, text));
   }
 
-  /** {@code master DEVICE} */
+  /** {@code master DEVICE}; not at the creation of a pair's other end. */
   public LinkSettings master(int device) {
-    return with(m -> m.u32(Links.MASTER, device));
+    return with(When.FIRST_END, m -> m.u32(Links.MASTER, device));
   }
 
   /** {@code nomaster} */
@@ -108,11 +116,13 @@ public final class LinkSettings {
    * creation.
    */
   public LinkSettings addressGeneration(Link.AddressGeneration mode) {
-    return with(m -> {
-      int spec = m.begin(Links.AF_SPEC);
-      int inet6 = m.begin(Family.IPV6.number());
-      m.u8(Links.INET6_ADDR_GEN_MODE, mode.number()).end(inet6).end(spec);
-    });
+    return with(
+        When.LATER,
+        m -> {
+          int spec = m.begin(Links.AF_SPEC);
+          int inet6 = m.begin(Family.IPV6.number());
+          m.u8(Links.INET6_ADDR_GEN_MODE, mode.number()).end(inet6).end(spec);
+        });
   }
 
   /** {@code up} */
@@ -138,17 +148,41 @@ public final class LinkSettings {
     return index;
   }
 
+  /** Refuses what the kernel would silently ignore when it makes a device. */
+  void checkCreation() {
+    require(!name.isEmpty(), "a new link needs a name");
+    require(settings.stream().noneMatch(s -> s.when() == When.LATER), "can only be set later");
+  }
+
+  /** Refuses what the kernel would ignore or refuse when it makes the other end of a pair. */
+  void checkPeerCreation(LinkSettings firstEnd) {
+    checkCreation();
+    require((flags & Link.FLAG_UP) == 0, "a peer cannot be up at creation");
+    require(index == 0 || firstEnd.index != 0, "index of a peer needs an index of the first end");
+    require(settings.stream().allMatch(s -> s.when() == When.ALWAYS), "can only be set later");
+  }
+
   /** Writes struct ifinfomsg (linux/rtnetlink.h) and the attributes. */
   MessageWriter write(MessageWriter message, int ifindex) {
     message.u8(Family.UNSPEC).u8(0).u16(0).u32(ifindex).u32(flags).u32(flagMask);
-    settings.forEach(setting -> setting.write(message));
+    settings.forEach(setting -> setting.writer().accept(message));
     return message;
   }
 
-  private LinkSettings with(Setting setting) {
+  private LinkSettings with(Consumer<MessageWriter> writer) {
+    return with(When.ALWAYS, writer);
+  }
+
+  private LinkSettings with(When when, Consumer<MessageWriter> writer) {
     var all = new ArrayList<>(settings);
-    all.add(setting);
+    all.add(new Setting(when, writer));
     return new LinkSettings(name, index, flags, flagMask, all);
+  }
+
+  private void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalArgumentException("link '%s': %s".formatted(name, otherwise));
+    }
   }
 
   private LinkSettings flag(int flag, boolean on) {

@@ -74,9 +74,12 @@ public final class Links {
   /**
    * {@code ip link add NAME … type veth peer name PEER …}: both ends complete in one request; each
    * may have a {@link LinkSettings#netns}, and is created there directly under its final name.
-   * Unchanged if this end's name is taken.
+   * Unchanged if either name is taken. The first end may be up and have an index of one's choice,
+   * the peer not: the kernel makes it before it knows the other. So a pod's end is best the first,
+   * and the host's end the peer, which then takes a {@link #set}.
    */
   public static Change createVeth(LinkSettings settings, LinkSettings peer) {
+    peer.checkPeerCreation(settings);
     var message = creation(settings);
     int info = message.begin(LINK_INFO);
     message.text(INFO_KIND, "veth");
@@ -156,7 +159,7 @@ public final class Links {
         message.u32(8),
         state < states.length ? states[state] : Link.OperationalState.UNKNOWN,
         attributes.u32(MASTER),
-        attributes.u32(PARENT),
+        attributes.u32(PARENT, 0) == 0 ? OptionalInt.empty() : attributes.u32(PARENT),
         attributes.u32(LINK_NETNS_ID),
         attributes.text(ALIAS).orElse(""),
         gso,
@@ -167,9 +170,7 @@ public final class Links {
   }
 
   private static MessageWriter creation(LinkSettings settings) {
-    if (settings.name().isEmpty()) {
-      throw new IllegalArgumentException("a new link needs a name");
-    }
+    settings.checkCreation();
     int flags =
         MessageWriter.REQUEST | MessageWriter.ACK | MessageWriter.CREATE | MessageWriter.EXCLUSIVE;
     return settings.write(new MessageWriter(NEW, flags), settings.index());

@@ -76,7 +76,7 @@ public final class Routes {
             .u8(Family.of(address).number())
             .u8(8 * address.getAddress().length)
             .zeros(6)
-            .u32(FLAG_LOOKUP_TABLE)
+            .u32(Family.of(address) == Family.IPV4 ? FLAG_LOOKUP_TABLE : 0)
             .address(DESTINATION, address);
     if (mark != 0) {
       message.u32(MARK, mark);
