@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -360,8 +359,8 @@ static bool lock_queue(int queue)
 {
 	int lock = openat(queue, "lockfile", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	while (lock >= 0 && flock(lock, LOCK_SH | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK || now_ms() >= deadline - 500)
+	while (lock >= 0 && fcntl(lock, F_SETLK, &(struct flock){ .l_type = F_RDLCK }) < 0) {
+		if ((errno != EAGAIN && errno != EACCES) || now_ms() >= deadline - 500)
 			return false;
 		usleep(RETRY_MS * 1000);
 	}
