@@ -72,10 +72,18 @@ final class Struct {
 
   /** A port, counter or flag word of 16 bits. */
   static int u16(VarHandle field, MemorySegment from) {
-    return (short) field.get(from, 0L) & 0xFFFF;
+    return u16(field, from, 0);
   }
 
   static int u8(VarHandle field, MemorySegment from) {
-    return (byte) field.get(from, 0L) & 0xFF;
+    return u8(field, from, 0);
+  }
+
+  static int u16(VarHandle field, MemorySegment from, long at) {
+    return (short) field.get(from, at) & 0xFFFF;
+  }
+
+  static int u8(VarHandle field, MemorySegment from, long at) {
+    return (byte) field.get(from, at) & 0xFF;
   }
 }

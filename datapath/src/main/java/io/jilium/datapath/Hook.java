@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.linux.ebpf.TcHook;
+
+/** Where each program is attached. */
+public enum Hook {
+  /** Packets that a pod sends: ingress of its host-side device. */
+  FROM_POD("from_pod", "from_pod", TcHook.INGRESS),
+  /** Packets that come in from the underlay. */
+  FROM_NETDEV("netdev", "from_netdev", TcHook.INGRESS),
+  /** Packets of the node and the kernel that go out to the underlay. */
+  TO_NETDEV("netdev", "to_netdev", TcHook.EGRESS),
+  /** Packets that the node routes to cilium_host: its egress. */
+  FROM_HOST("host", "from_host", TcHook.EGRESS),
+  /** Packets that come out of cilium_vxlan. */
+  FROM_OVERLAY("overlay", "from_overlay", TcHook.INGRESS);
+
+  private final String object;
+  private final String program;
+  private final TcHook place;
+
+  Hook(String object, String program, TcHook place) {
+    this.object = object;
+    this.program = program;
+    this.place = place;
+  }
+
+  /** The name of the object file, without its ending. */
+  String object() {
+    return object;
+  }
+
+  /** The name of the program. */
+  public String program() {
+    return program;
+  }
+
+  TcHook place() {
+    return place;
+  }
+}
