@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.datapath;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The maps that programs and Java share: their names in the objects, and who sets their size. */
 public enum DatapathMap {
   FLOWS("flows", "bpf.ctTcpMax or bpf.ctAnyMax"),
@@ -35,6 +38,11 @@ public enum DatapathMap {
   /** The setting that makes it larger; empty when its size is fixed. */
   public String setting() {
     return setting;
+  }
+
+  /** The map with this name. */
+  static Optional<DatapathMap> named(String name) {
+    return Arrays.stream(values()).filter(map -> map.mapName.equals(name)).findFirst();
   }
 
   /** The file name of its pin. */

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.linux.ebpf.Link;
+import io.jilium.linux.ebpf.Program;
+import io.jilium.linux.ebpf.TcAttachment;
+import io.jilium.linux.ebpf.TcAttachments;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+
+/**
+ * Which of our programs runs where. A link outlives the process by its pin, named after device and
+ * hook; what others attached to a device is never touched.
+ */
+final class Attachments {
+  private final Path directory;
+  private final TcAttachments tc;
+
+  /** What this process attached; a filter of clsact has no pin to find it by. */
+  private final Map<Place, Integer> attached = new ConcurrentHashMap<>();
+
+  Attachments(Path directory, TcAttachments tc) {
+    this.directory = directory;
+    this.tc = tc;
+  }
+
+  private record Place(String device, Hook hook) {
+    String pinName() {
+      return device + "-" + hook.program();
+    }
+  }
+
+  TcAttachment.Kind kind() {
+    return tc.kind();
+  }
+
+  /** Attaches, or replaces our program atomically. */
+  void attach(Hook hook, String device, int ifindex, Program program) {
+    var place = new Place(device, hook);
+    tc.ensure(ifindex, hook.place(), program, pin(place)).close();
+    attached.put(place, ifindex);
+  }
+
+  /** Puts other programs wherever this process attached one. */
+  void replaceAll(Function<Hook, Program> programs) {
+    new LinkedHashMap<>(attached)
+        .forEach((place, ifindex) -> {
+          if (tc.find(ifindex, place.hook().place(), pin(place)).isPresent()) {
+            attach(place.hook(), place.device(), ifindex, programs.apply(place.hook()));
+          }
+        });
+  }
+
+  /** Detaches a device's hook; false if nothing was attached. */
+  boolean detach(Hook hook, String device) {
+    var place = new Place(device, hook);
+    var ifindex = attached.remove(place);
+    if (ifindex != null) {
+      return tc.remove(ifindex, hook.place(), pin(place));
+    }
+    return removePin(pin(place));
+  }
+
+  /** Detaches everything from devices that are not named; returns the pins or places removed. */
+  List<String> retain(Set<String> devices) {
+    var removed = new ArrayList<String>();
+    for (var place : List.copyOf(attached.keySet())) {
+      if (!devices.contains(place.device()) && detach(place.hook(), place.device())) {
+        removed.add(place.pinName());
+      }
+    }
+    for (var pin : pins()) {
+      if (isOf(pin, devices)) {
+        continue;
+      }
+      if (removePin(pin)) {
+        removed.add(pin.getFileName().toString());
+      }
+    }
+    return removed;
+  }
+
+  /** Whether the pin is of a named device, or not a pin of ours at all. */
+  private static boolean isOf(Path pin, Set<String> devices) {
+    var name = pin.getFileName().toString();
+    for (var hook : Hook.values()) {
+      var suffix = "-" + hook.program();
+      if (name.endsWith(suffix)) {
+        return devices.contains(name.substring(0, name.length() - suffix.length()));
+      }
+    }
+    return true;
+  }
+
+  private static boolean removePin(Path pin) {
+    var link = Link.find(pin);
+    link.ifPresent(Attachments::detach);
+    return Link.unpin(pin);
+  }
+
+  private static void detach(Link link) {
+    try (link) {
+      link.detach();
+    }
+  }
+
+  List<Path> pins() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (var files = Files.list(directory)) {
+      return files.sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("list " + directory, e);
+    }
+  }
+
+  private Path pin(Place place) {
+    return directory.resolve(place.pinName());
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.linux.ebpf.BpfObject;
+import io.jilium.linux.ebpf.KernelMap;
+import io.jilium.linux.ebpf.LoadedObject;
+import io.jilium.linux.ebpf.Program;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/** One load of all programs with one configuration, and the shared maps that it uses. */
+final class Programs implements AutoCloseable {
+  private static final String SETTING = "cfg_";
+
+  private final Map<String, LoadedObject> objects = new LinkedHashMap<>();
+  private final EnumMap<DatapathMap, KernelMap> maps = new EnumMap<>(DatapathMap.class);
+  private Duration loadTime = Duration.ZERO;
+
+  private Programs() {}
+
+  /** Loads every object; on failure nothing of it remains but maps, which are pinned or pinned. */
+  static Programs load(DatapathConfig config, MapPins pins) {
+    var programs = new Programs();
+    long start = System.nanoTime();
+    try {
+      for (var name : objectNames()) {
+        programs.add(name, config, pins);
+      }
+    } catch (RuntimeException e) {
+      programs.close();
+      throw e;
+    }
+    programs.loadTime = Duration.ofNanos(System.nanoTime() - start);
+    return programs;
+  }
+
+  private static List<String> objectNames() {
+    return Arrays.stream(Hook.values()).map(Hook::object).distinct().toList();
+  }
+
+  /** The content of an object file that was built with this module. */
+  static BpfObject open(String name) {
+    var resource = "/bpf/" + name + ".bpf.o";
+    try (var stream = Programs.class.getResourceAsStream(resource)) {
+      if (stream == null) {
+        throw new IllegalStateException("the build lacks the eBPF object " + resource);
+      }
+      return BpfObject.open(name + ".bpf.o", stream.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException("read " + resource, e);
+    }
+  }
+
+  private void add(String name, DatapathConfig config, MapPins pins) {
+    try (var object = open(name)) {
+      configure(object, config);
+      for (var map : object.maps()) {
+        var known = DatapathMap.named(map);
+        if (known.isPresent()) {
+          reuse(object, known.get(), config.sizes(), pins);
+        }
+      }
+      var loaded = object.load();
+      objects.put(name, loaded);
+      for (var map : loaded.maps()) {
+        var known = DatapathMap.named(map);
+        if (known.isPresent() && !maps.containsKey(known.get())) {
+          adopt(known.get(), loaded.map(map), pins);
+        }
+      }
+    }
+  }
+
+  /** A setting that only one side knows is a build that does not fit together. */
+  private static void configure(BpfObject object, DatapathConfig config) {
+    var variables = config.variables();
+    var unknown = new TreeSet<String>();
+    for (var variable : object.btf().variables()) {
+      if (variable.name().startsWith(SETTING) && !variables.containsKey(variable.name())) {
+        unknown.add(variable.name());
+      }
+    }
+    for (var variable : variables.entrySet()) {
+      if (object.hasVariable(variable.getKey())) {
+        object.setBytes(variable.getKey(), variable.getValue());
+      } else {
+        unknown.add(variable.getKey());
+      }
+    }
+    if (!unknown.isEmpty()) {
+      throw new IllegalStateException(
+          object + " and this version do not both know the settings " + unknown);
+    }
+  }
+
+  private void reuse(BpfObject object, DatapathMap map, MapSizes sizes, MapPins pins) {
+    var declaration = object.map(map.mapName());
+    int wanted = sizes.of(map);
+    if (wanted != 0) {
+      declaration.maxEntries(wanted);
+    }
+    var declared = declaration.info();
+    var known = maps.get(map);
+    if (known != null) {
+      declaration.reuse(known);
+      return;
+    }
+    var pinned = pins.find(map, declared);
+    if (pinned.isPresent()) {
+      if (pinned.get().info().maxEntries() == declared.maxEntries()) {
+        maps.put(map, pinned.get());
+        declaration.reuse(pinned.get());
+      } else {
+        pinned.get().close();
+      }
+    }
+  }
+
+  /** A map that load has just made: it takes over from one of another size, and is pinned. */
+  private void adopt(DatapathMap map, KernelMap created, MapPins pins) {
+    var own = KernelMap.ofId(created.info().id());
+    maps.put(map, own);
+    var old = pins.find(map, created.info());
+    if (old.isPresent()) {
+      try (var previous = old.get()) {
+        MapCopy.missing(map, previous, own);
+        copyRuntime(map, previous, own);
+      }
+    }
+    pins.pin(map, own);
+  }
+
+  /** The epoch must not go back while programs run. */
+  private static void copyRuntime(DatapathMap map, KernelMap from, KernelMap to) {
+    if (map == DatapathMap.RUNTIME) {
+      try (var source = from.mmap(false);
+          var target = to.mmap(true)) {
+        target.segment().copyFrom(source.segment());
+      }
+    }
+  }
+
+  /** The program of a hook; this object keeps it. */
+  Program program(Hook hook) {
+    return Objects.requireNonNull(objects.get(hook.object())).program(hook.program());
+  }
+
+  /** A handle of a shared map, which the caller closes. */
+  KernelMap map(DatapathMap map) {
+    var found = maps.get(map);
+    if (found == null) {
+      throw new IllegalStateException("no object declares the map " + map.mapName());
+    }
+    return KernelMap.ofId(found.info().id());
+  }
+
+  /** What each program costs. */
+  List<ProgramReport> reports() {
+    return Arrays.stream(Hook.values())
+        .map(hook -> ProgramReport.of(hook, program(hook).info()))
+        .toList();
+  }
+
+  Duration loadTime() {
+    return loadTime;
+  }
+
+  @Override
+  public void close() {
+    objects.values().forEach(LoadedObject::close);
+    maps.values().forEach(KernelMap::close);
+  }
+}
