@@ -24,7 +24,11 @@ enum debug_point {
 	DEBUG_NAT = 6, /* args: old port, new port (host order) */
 };
 
-enum source_file { FILE_FROM_POD = 1, FILE_NETDEV = 2, FILE_HOST = 3, FILE_OVERLAY = 4, FILE_LIB = 100 };
+enum source_file {
+	FILE_FROM_POD = 1, FILE_NETDEV = 2, FILE_HOST = 3, FILE_OVERLAY = 4,
+	FILE_LIB = 100, FILE_PARSE = 101, FILE_DECIDE = 102, FILE_NAT = 103, FILE_FORWARD = 104, FILE_ICMP = 105, FILE_NEIGHBOUR = 106,
+	FILE_TUNNEL = 107, FILE_POLICY = 108, FILE_REWRITE = 109,
+};
 
 enum event_flag { EVENT_IPV6 = 1 << 0, EVENT_L3 = 1 << 1, EVENT_ENCAPSULATED = 1 << 2 };
 

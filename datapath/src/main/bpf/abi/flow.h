@@ -29,6 +29,15 @@ enum flow_action {
 	ACTION_STACK = 7, /* the kernel routes it */
 };
 
+/* Which door the packet came in by. An entry decided for one door does not serve another: the source check differs. */
+enum flow_origin {
+	ORIGIN_NONE = 0, /* not decided */
+	ORIGIN_POD = 1, /* a pod on this node */
+	ORIGIN_NETWORK = 2, /* an underlay device, not encapsulated */
+	ORIGIN_OVERLAY = 3, /* the tunnel */
+	ORIGIN_HOST = 4, /* the node itself */
+};
+
 enum flow_flag {
 	FLOW_REPLY = 1 << 0, /* this entry is the reply direction */
 	FLOW_FROM_TUNNEL = 1 << 1, /* first packet came out of the tunnel */
@@ -57,7 +66,7 @@ struct flow_entry {
 	__u8 action; /* enum flow_action */
 	__u8 tcp_flags; /* all seen in this direction */
 	__u8 flags; /* enum flow_flag */
-	__u8 pad;
+	__u8 origin; /* enum flow_origin */
 	__u8 dmac[6];
 	__u8 smac[6];
 	__u16 mtu; /* L3 bytes that fit the path before encapsulation; 0: unlimited */

@@ -19,5 +19,5 @@ struct metrics_entry {
 	__u64 bytes;
 };
 
-/* Forwarded packets and lost events: per-CPU array indexed by this. */
+/* Forwarded packets and lost events: per-CPU array of struct metrics_entry indexed by this. */
 enum counter { COUNTER_FORWARD_INGRESS = 0, COUNTER_FORWARD_EGRESS = 1, COUNTER_EVENTS_LOST = 2, COUNTER_FLOW_INSERT_FAILED = 3, COUNTERS = 4 };

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The life of a flow's two entries. They are made as a pair; a half that was evicted is made anew from the other. */
+#pragma once
+#include "config.h"
+#include "lookup.h"
+#include "maps.h"
+#include "packet.h"
+#include "parse.h"
+
+/* Does the entry still say what to do? origin: where the packet came in. */
+static __always_inline bool flow_valid(const struct flow_entry *flow, const struct runtime *state, __u32 now, __u8 origin)
+{
+	return flow->epoch == state->epoch && flow->origin == origin && now - flow->decided < cfg_revalidate;
+}
+
+/* Where a packet to this address comes from, as a key's ifindex. */
+static __always_inline __u32 flow_side(const union address *address)
+{
+	struct endpoint_entry *local = endpoint_find(address);
+
+	return endpoint_is_pod(local) ? local->ifindex : 0;
+}
+
+/* Fills p->other: the key that answers to p->key have. */
+static __always_inline void flow_other(struct packet *p)
+{
+	struct flow_key *other = &p->other;
+
+	*other = p->key;
+	other->src = p->key.dst;
+	other->dst = p->key.src;
+	other->sport = p->key.dport;
+	other->dport = p->key.sport;
+	if (p->entry.flags & FLOW_REWRITE_SRC) {
+		other->dst = p->entry.nat_address;
+		other->dport = p->entry.nat_port;
+		other->ifindex = 0;
+		return;
+	}
+	if (p->entry.flags & FLOW_REWRITE_DST) {
+		other->src = p->entry.nat_address;
+		other->sport = p->entry.nat_port;
+	}
+	other->ifindex = flow_side(&other->src);
+}
+
+/* Fills p->half: the other direction's entry before its first packet. */
+static __always_inline void flow_half(struct packet *p)
+{
+	__builtin_memset(&p->half, 0, sizeof(p->half));
+	p->half.flags = (p->entry.flags ^ FLOW_REPLY) & (FLOW_REPLY | FLOW_FROM_TUNNEL);
+	p->half.seen = p->now;
+	p->half.reported = p->now;
+	p->half.created = p->now;
+	p->half.src_identity = p->entry.dst_identity;
+	p->half.dst_identity = p->entry.src_identity;
+	p->half.src_endpoint = p->entry.dst_endpoint;
+	p->half.dst_endpoint = p->entry.src_endpoint;
+}
+
+/* A connection ends: what its TCP flags say of this direction. */
+static __always_inline __u8 flow_tcp_flags(const struct packet *p)
+{
+	__u8 flags = 0;
+
+	if (p->proto != IPPROTO_TCP || p->flags & (PACKET_LATER_FRAGMENT | PACKET_ICMP_ERROR))
+		return 0;
+	if (p->tcp_flags & (TCP_FIN | TCP_RST))
+		flags |= FLOW_CLOSING;
+	if (!(p->tcp_flags & TCP_SYN))
+		flags |= FLOW_SEEN_NON_SYN;
+	return flags;
+}
+
+static __always_inline bool flow_is_syn(const struct packet *p)
+{
+	return p->proto == IPPROTO_TCP && (p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+/* A reset ends both directions. */
+static __always_inline void flow_reset(struct packet *p)
+{
+	struct flow_entry *other;
+
+	flow_other(p);
+	other = bpf_map_lookup_elem(&flows, &p->other);
+	if (other)
+		other->flags |= FLOW_CLOSING;
+}
+
+/* A SYN on a connection that one side has closed is a new connection. */
+static __always_inline bool flow_reopened(struct packet *p, const struct flow_entry *known)
+{
+	struct flow_entry *other;
+
+	if (!flow_is_syn(p) || p->flags & PACKET_ICMP_ERROR)
+		return false;
+	if (known->flags & FLOW_CLOSING)
+		return true;
+	p->entry = *known;
+	flow_other(p);
+	other = bpf_map_lookup_elem(&flows, &p->other);
+	return other && other->flags & FLOW_CLOSING;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The decision of a flow: who sends, who receives, may they, which way does it go, under which address. Fills p->entry. */
+#pragma once
+#include "config.h"
+#include "lookup.h"
+#include "maps.h"
+#include "nat.h"
+#include "packet.h"
+#include "policy.h"
+#include "report.h"
+
+static __always_inline __u32 decide_source(struct __sk_buff *skb, struct packet *p)
+{
+	struct endpoint_entry *local = endpoint_find(&p->key.src);
+	struct flow_entry *e = &p->entry;
+
+	e->src_endpoint = 0;
+	if (p->origin == ORIGIN_POD || p->origin == ORIGIN_HOST) {
+		if (p->origin == ORIGIN_POD && cfg_source_check && (!local || local->ifindex != p->key.ifindex))
+			return drop(DROP_INVALID_SOURCE_IP, FILE_DECIDE, __LINE__);
+		e->src_identity = local ? local->identity : identity_find(&p->key.src, p->key.family);
+		e->src_endpoint = local ? local->id : 0;
+		return VERDICT_OK;
+	}
+	if (local)
+		return drop(DROP_INVALID_SOURCE_IP, FILE_DECIDE, __LINE__);
+	e->src_identity = p->vni;
+	if (p->origin == ORIGIN_OVERLAY && p->vni == IDENTITY_HOST)
+		return drop(DROP_INVALID_IDENTITY, FILE_DECIDE, __LINE__);
+	if (p->origin == ORIGIN_NETWORK || p->vni == IDENTITY_WORLD || p->vni == IDENTITY_REMOTE_NODE)
+		e->src_identity = identity_find(&p->key.src, p->key.family);
+	debug(skb, DEBUG_IDENTITY, e->src_identity, p->origin == ORIGIN_OVERLAY);
+	return VERDICT_OK;
+}
+
+static __always_inline void decide_local(struct packet *p, const struct endpoint_entry *local)
+{
+	struct flow_entry *e = &p->entry;
+
+	e->dst_identity = local->identity;
+	e->mtu = 0;
+	if (!endpoint_is_pod(local)) {
+		e->action = ACTION_HOST;
+		e->dst_endpoint = 0;
+		e->ifindex = cfg_host_ifindex;
+		return;
+	}
+	e->action = ACTION_POD;
+	e->dst_endpoint = local->id;
+	e->ifindex = local->ifindex;
+	__builtin_memcpy(e->dmac, local->mac, 6);
+	__builtin_memcpy(e->smac, local->node_mac, 6);
+}
+
+static __always_inline __u32 decide_tunnel(struct __sk_buff *skb, struct packet *p, __be32 remote)
+{
+	union address local = address_ipv4(cfg_node_ipv4), to = address_ipv4(remote);
+	struct flow_entry *e = &p->entry;
+	struct bpf_fib_lookup fib;
+
+	e->tunnel_local = cfg_node_ipv4;
+	e->tunnel_remote = remote;
+	e->mtu = cfg_pod_mtu;
+	e->action = ACTION_TUNNEL_DEVICE;
+	e->ifindex = cfg_overlay_ifindex;
+	if (route_find(skb, FAMILY_IPV4, IPPROTO_UDP, &local, &to, &fib) == BPF_FIB_LKUP_RET_SUCCESS) {
+		e->action = ACTION_TUNNEL;
+		e->ifindex = fib.ifindex;
+		__builtin_memcpy(e->dmac, fib.dmac, 6);
+		__builtin_memcpy(e->smac, fib.smac, 6);
+		return VERDICT_OK;
+	}
+	return cfg_overlay_ifindex ? VERDICT_OK : drop(DROP_NO_TUNNEL_ENDPOINT, FILE_DECIDE, __LINE__);
+}
+
+static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *p, const union address *dst)
+{
+	struct flow_entry *e = &p->entry;
+	struct bpf_fib_lookup fib;
+	struct device_entry *device;
+	long found = route_find(skb, p->key.family, p->key.proto, &p->key.src, dst, &fib);
+	__u32 ifindex;
+
+	e->action = ACTION_STACK;
+	e->ifindex = 0;
+	e->mtu = 0;
+	if (found == BPF_FIB_LKUP_RET_BLACKHOLE || found == BPF_FIB_LKUP_RET_UNREACHABLE || found == BPF_FIB_LKUP_RET_PROHIBIT)
+		return drop(DROP_NO_FIB, FILE_DECIDE, __LINE__);
+	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return VERDICT_OK;
+	ifindex = fib.ifindex;
+	/* A route to cilium_host is one to pods; a pod that exists was found before. */
+	if (ifindex == cfg_host_ifindex || ifindex == cfg_net_ifindex)
+		return drop(DROP_UNROUTABLE, FILE_DECIDE, __LINE__);
+	device = bpf_map_lookup_elem(&devices, &ifindex);
+	e->mtu = device ? device->mtu : cfg_pod_mtu;
+	e->ifindex = ifindex;
+	e->action = found == BPF_FIB_LKUP_RET_SUCCESS ? ACTION_NODE : ACTION_NEIGH;
+	__builtin_memcpy(e->dmac, fib.dmac, 6);
+	__builtin_memcpy(e->smac, fib.smac, 6);
+	return VERDICT_OK;
+}
+
+static __always_inline __u32 decide_remote(struct __sk_buff *skb, struct packet *p, const union address *dst)
+{
+	struct ipcache_entry *known = ipcache_find(dst);
+	struct flow_entry *e = &p->entry;
+
+	e->dst_endpoint = 0;
+	e->dst_identity = known && known->identity ? known->identity : identity_world(p->key.family);
+	if (cfg_tunnel && known && known->flags & IPCACHE_TUNNEL && !(known->flags & IPCACHE_SKIP_TUNNEL) && known->tunnel_endpoint)
+		return p->hook == HOOK_OVERLAY ? drop(DROP_UNKNOWN_TARGET, FILE_DECIDE, __LINE__) : decide_tunnel(skb, p, known->tunnel_endpoint);
+	/* The stack has routed this already, and would again. */
+	if (p->hook == HOOK_HOST)
+		return drop(DROP_UNROUTABLE, FILE_DECIDE, __LINE__);
+	if (p->hook != HOOK_POD)
+		return drop(DROP_UNKNOWN_TARGET, FILE_DECIDE, __LINE__);
+	return decide_route(skb, p, dst);
+}
+
+/* Both ends' policies, when they are on this node. */
+static __always_inline __u32 decide_policy(struct packet *p)
+{
+	struct flow_entry *e = &p->entry;
+	bool unknown = p->flags & PACKET_PORTS_UNKNOWN;
+	__u32 verdict;
+
+	e->rule = 0;
+	if (e->src_endpoint && e->src_identity != IDENTITY_HOST) {
+		if (unknown && policy_needs_ports(DIRECTION_EGRESS, e->src_endpoint))
+			return drop(DROP_FRAGMENT_NOT_FOUND, FILE_DECIDE, __LINE__);
+		verdict = policy_decide(DIRECTION_EGRESS, e->src_endpoint, e->dst_identity, p->key.proto, p->key.dport, &e->rule);
+		if (verdict)
+			return drop(verdict, FILE_POLICY, __LINE__);
+	}
+	if (!e->dst_endpoint)
+		return VERDICT_OK;
+	p->direction = DIRECTION_INGRESS;
+	if (unknown && policy_needs_ports(DIRECTION_INGRESS, e->dst_endpoint))
+		return drop(DROP_FRAGMENT_NOT_FOUND, FILE_DECIDE, __LINE__);
+	verdict = policy_decide(DIRECTION_INGRESS, e->dst_endpoint, e->src_identity, p->key.proto, p->key.dport, &e->rule);
+	return verdict ? drop(verdict, FILE_POLICY, __LINE__) : VERDICT_OK;
+}
+
+static __always_inline bool decide_may_masquerade(const struct packet *p, const union address *dst)
+{
+	const struct flow_entry *e = &p->entry;
+
+	if (e->flags & FLOW_REPLY || p->flags & PACKET_RELATED || !e->src_endpoint || e->src_identity == IDENTITY_HOST)
+		return false;
+	if (e->action != ACTION_NODE && e->action != ACTION_NEIGH)
+		return false;
+	return nat_needed(dst, p->key.family);
+}
+
+/* The whole decision for p->key. entry.flags tell reply and translation of a flow that is known. */
+__noinline int decide(struct __sk_buff *skb)
+{
+	struct packet *p = packet_here();
+	struct endpoint_entry *local;
+	struct flow_entry *e;
+	union address dst;
+	__u32 verdict;
+
+	if (!p)
+		return drop(DROP_INVALID_PACKET, FILE_DECIDE, __LINE__);
+	e = &p->entry;
+	verdict = decide_source(skb, p);
+	if (verdict)
+		return verdict;
+	if (p->origin == ORIGIN_POD && cfg_tunnel && p->key.proto == IPPROTO_UDP && p->key.dport == cfg_tunnel_port)
+		return drop(DROP_ENCAPSULATION_PROHIBITED, FILE_DECIDE, __LINE__);
+	dst = e->flags & FLOW_REWRITE_DST ? e->nat_address : p->key.dst;
+	local = endpoint_find(&dst);
+	if (local)
+		decide_local(p, local);
+	else
+		verdict = decide_remote(skb, p, &dst);
+	if (!verdict && !(e->flags & FLOW_REPLY))
+		verdict = decide_policy(p);
+	if (verdict)
+		return verdict;
+	if (decide_may_masquerade(p, &dst))
+		verdict = nat_decide(skb, p, e->ifindex);
+	else if (e->action != ACTION_STACK)
+		e->flags &= ~FLOW_REWRITE_SRC;
+	debug(skb, DEBUG_DECISION, e->action, e->ifindex);
+	return verdict;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Masquerade. The entry of the reply direction, {remote, node address and port}, is the reservation of the port: who inserts
+ * it first has it. The pair is found again from either half. */
+#pragma once
+#include "config.h"
+#include "conntrack.h"
+#include "lookup.h"
+#include "maps.h"
+#include "packet.h"
+#include "report.h"
+
+enum { NAT_TRIES = 32 };
+
+static __always_inline bool nat_in_native_cidr(const union address *dst, __u8 family)
+{
+	__u32 differs = 0, any = 0;
+
+	if (family == FAMILY_IPV4)
+		return cfg_native_mask_ipv4 && (dst->words[3] & cfg_native_mask_ipv4) == cfg_native_cidr_ipv4;
+	for (int i = 0; i < 4; i++) {
+		any |= cfg_native_mask_ipv6.words[i];
+		differs |= (dst->words[i] & cfg_native_mask_ipv6.words[i]) ^ cfg_native_cidr_ipv6.words[i];
+	}
+	return any && !differs;
+}
+
+/* Does a pod's packet to dst leave the cluster under this node's address? */
+static __always_inline bool nat_needed(const union address *dst, __u8 family)
+{
+	struct ipcache_entry *known;
+
+	if (!(family == FAMILY_IPV4 ? cfg_masquerade_ipv4 : cfg_masquerade_ipv6) || nat_in_native_cidr(dst, family))
+		return false;
+	known = ipcache_find(dst);
+	if (known && known->flags & IPCACHE_CLUSTER)
+		return false;
+	if (known && known->flags & IPCACHE_REMOTE_NODE)
+		return cfg_tunnel;
+	return true;
+}
+
+/* The address that traffic leaving by a device takes; 0: none. */
+static __always_inline const union address *nat_device_address(__u32 ifindex, __u8 family)
+{
+	struct device_entry *device = bpf_map_lookup_elem(&devices, &ifindex);
+	const union address *address;
+
+	if (!device)
+		return 0;
+	address = family == FAMILY_IPV4 ? &device->masquerade_ipv4 : &device->masquerade_ipv6;
+	return address_zero(address) ? 0 : address;
+}
+
+/* The port of the n-th try: the flow's own first, then a walk that starts at a hash of the flow, so that a flow whose half was
+ * lost comes upon its port again. */
+static __always_inline __be16 nat_candidate(const struct packet *p, __u16 n)
+{
+	__u16 own = bpf_ntohs(p->key.sport);
+	__u32 range = cfg_nat_port_max - cfg_nat_port_min + 1;
+	__u32 hash = (p->key.src.words[3] ^ p->key.dst.words[3] ^ ((__u32)p->key.sport << 16 | p->key.dport)) * 0x9e3779b1u;
+
+	if (n == 0 && ((own >= cfg_nat_port_min && own <= cfg_nat_port_max) || p->entry.src_endpoint == 0))
+		return p->key.sport;
+	return bpf_htons(cfg_nat_port_min + ((hash >> 8) + n * 7919) % range);
+}
+
+static __always_inline bool nat_is_ours(const struct packet *p, const struct flow_entry *reply)
+{
+	return reply->flags & FLOW_REWRITE_DST && reply->nat_port == p->key.sport && address_equal(&reply->nat_address, &p->key.src);
+}
+
+/* Reserves a port under p->entry.nat_address for p->key. On success entry.nat_port is set.
+ * Keeps the port that the entry had, if it is still or again to be had. */
+__noinline int nat_reserve(struct __sk_buff *skb)
+{
+	struct packet *p = packet_here();
+	struct flow_entry *taken;
+	__be16 had;
+
+	if (!p)
+		return -1;
+	had = p->entry.nat_port;
+	p->other = p->key;
+	p->other.src = p->key.dst;
+	p->other.dst = p->entry.nat_address;
+	p->other.sport = p->key.dport;
+	p->other.ifindex = 0;
+	flow_half(p);
+	p->half.flags = FLOW_REPLY | FLOW_REWRITE_DST;
+	p->half.nat_address = p->key.src;
+	p->half.nat_port = p->key.sport;
+	for (int n = 0; n < NAT_TRIES; n++) {
+		p->other.dport = n == 0 && had ? had : nat_candidate(p, n);
+		if (p->key.proto == IPPROTO_SCTP && p->other.dport != p->key.sport)
+			continue; /* its checksum is not one that can be adjusted */
+		if (bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST)) {
+			taken = bpf_map_lookup_elem(&flows, &p->other);
+			if (!taken || !nat_is_ours(p, taken))
+				continue;
+		}
+		p->entry.nat_port = p->other.dport;
+		debug(skb, DEBUG_NAT, bpf_ntohs(p->key.sport), bpf_ntohs(p->other.dport));
+		return 0;
+	}
+	return -1;
+}
+
+static __always_inline bool nat_protocol(const struct packet *p)
+{
+	switch (p->key.proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		return true;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return p->key.sport || p->key.dport;
+	default:
+		return false;
+	}
+}
+
+/* Translation of an original direction that leaves by a device. */
+static __always_inline __u32 nat_decide(struct __sk_buff *skb, struct packet *p, __u32 ifindex)
+{
+	const union address *address = nat_device_address(ifindex, p->key.family);
+
+	if (!address)
+		return VERDICT_OK;
+	if (p->flags & PACKET_PORTS_UNKNOWN)
+		return drop(DROP_FRAGMENT_NOT_FOUND, FILE_NAT, __LINE__);
+	if (!nat_protocol(p))
+		return drop(DROP_NAT_UNSUPPORTED_PROTOCOL, FILE_NAT, __LINE__);
+	if (!(p->entry.flags & FLOW_REWRITE_SRC) || !address_equal(&p->entry.nat_address, address))
+		p->entry.nat_port = 0;
+	p->entry.nat_address = *address;
+	p->entry.flags |= FLOW_REWRITE_SRC;
+	if (!nat_reserve(skb))
+		return VERDICT_OK;
+	p->entry.flags &= ~FLOW_REWRITE_SRC;
+	if (p->key.proto == IPPROTO_SCTP)
+		return drop(DROP_NAT_UNSUPPORTED_PROTOCOL, FILE_NAT, __LINE__);
+	return drop(DROP_NAT_NO_MAPPING, FILE_NAT, __LINE__);
+}

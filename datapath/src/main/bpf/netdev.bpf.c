@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* The underlay's devices. Ingress: tunnelled packets for pods, native ones, replies to masqueraded ones. Egress: masquerade of
+ * what the stack forwards, and a note of the node's own connections. What is for nobody here passes untouched, whatever fails. */
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include "config.h"
+#include "forward.h"
+#include "neighbour.h"
+#include "parse.h"
+#include "report.h"
+
+/* ---- ingress, tunnelled ---- */
+
+/* A packet whose headers came off, for a pod whose flow has to be decided. */
+__noinline int from_tunnel_slow(struct __sk_buff *skb, __u32 vni)
+{
+	struct runtime *state = runtime_state();
+	struct packet *p = packet_here();
+	__u32 verdict;
+
+	if (!p || !state)
+		return TC_ACT_SHOT;
+	verdict = forward_begin(skb, p, HOOK_NETWORK, ORIGIN_OVERLAY, 0);
+	p->file = FILE_NETDEV;
+	p->vni = vni;
+	if (verdict)
+		return finish(skb, p, verdict);
+	if (state->aggregation == AGGREGATION_NONE)
+		report_trace(skb, TRACE_FROM_OVERLAY, skb->ifindex);
+	return forward_slow(skb, p);
+}
+
+/* Delivers a packet whose headers just came off. */
+static __always_inline int from_tunnel_fast(struct __sk_buff *skb, __u8 family, struct flow_entry *flow)
+{
+	void *data = (void *)(long)skb->data;
+	__u32 headers = ETH_HLEN + (family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+
+	if (data + headers > (void *)(long)skb->data_end)
+		return TC_ACT_SHOT;
+	forward_count(flow, skb->len - ETH_HLEN);
+	ttl_in_place(skb, data + ETH_HLEN, family);
+	macs_in_place(data, flow);
+	count(COUNTER_FORWARD_INGRESS, skb->len);
+	return bpf_redirect_peer(flow->ifindex, 0);
+}
+
+/* What is not of the everyday form, or not for a pod here, is the device's: TC_ACT_OK. */
+static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *outer, const struct runtime *state)
+{
+	__u32 vni = bpf_ntohl(outer->vxlan.vni) >> 8;
+	struct flow_key key = { .ifindex = 0 };
+	struct endpoint_entry *receiver;
+	struct flow_entry *flow;
+	struct plain plain;
+
+	if (state->overlay_capture || !state->epoch)
+		return TC_ACT_OK;
+	if (!parse_plain(outer + 1, (void *)(long)skb->data_end, outer->inner.h_proto, &key, &plain))
+		return TC_ACT_OK;
+	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, 0);
+	if (flow && flow->action == ACTION_POD && !(flow->flags & FLOW_REWRITE_DST) && identity_agrees(vni, flow->src_identity))
+		return tunnel_pop(skb, key.family) ? TC_ACT_OK : from_tunnel_fast(skb, key.family, flow);
+	receiver = endpoint_find(&key.dst);
+	if (!endpoint_is_pod(receiver) || tunnel_pop(skb, key.family))
+		return TC_ACT_OK;
+	return from_tunnel_slow(skb, vni);
+}
+
+/* ---- ingress, plain ---- */
+
+/* Is this packet about a flow that was masqueraded? */
+static __always_inline bool netdev_is_translated(struct packet *p)
+{
+	struct flow_entry *flow;
+
+	if (p->flags & PACKET_ICMP_ERROR)
+		return forward_related(p) && p->flags & PACKET_RELATED && p->entry.flags & FLOW_REWRITE_DST;
+	flow = bpf_map_lookup_elem(&flows, &p->key);
+	if (!flow)
+		return false;
+	if (flow->flags & FLOW_HOST)
+		flow->seen = p->now;
+	return flow->flags & FLOW_REWRITE_DST;
+}
+
+__noinline int from_netdev_slow(struct __sk_buff *skb)
+{
+	struct runtime *state = runtime_state();
+	struct packet *p = packet_here();
+	struct endpoint_entry *receiver;
+
+	if (!p || !state || !state->epoch)
+		return TC_ACT_OK;
+	if (forward_begin(skb, p, HOOK_NETWORK, ORIGIN_NETWORK, 0))
+		return TC_ACT_OK;
+	p->file = FILE_NETDEV;
+	receiver = endpoint_find(&p->dst);
+	if (p->flags & PACKET_MULTICAST || !receiver)
+		return TC_ACT_OK;
+	if (!endpoint_is_pod(receiver) && !netdev_is_translated(p))
+		return TC_ACT_OK;
+	if (p->flags & PACKET_RELATED) {
+		/* forward_single finds it again, from the packet's own addresses. */
+		p->flags &= ~PACKET_RELATED;
+		p->key.src = p->src;
+		p->key.dst = p->dst;
+	}
+	if (state->aggregation == AGGREGATION_NONE)
+		report_trace(skb, TRACE_FROM_NETWORK, skb->ifindex);
+	return forward_slow(skb, p);
+}
+
+SEC("tc") int from_netdev(struct __sk_buff *skb)
+{
+	struct outer *outer = cfg_tunnel ? tunnel_outer(skb) : 0;
+	struct runtime *state = runtime_state();
+	struct flow_key key = { .ifindex = 0 };
+	struct flow_entry *flow;
+	struct plain plain;
+
+	if (!state)
+		return TC_ACT_OK;
+	if (outer)
+		return from_tunnel(skb, outer, state);
+	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
+		return TC_ACT_OK;
+	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
+		return from_netdev_slow(skb);
+	flow = forward_find(skb, &key, &plain, state, ORIGIN_NETWORK, skb->len - ETH_HLEN);
+	if (!flow || flow->action != ACTION_POD)
+		return from_netdev_slow(skb);
+	return forward_fast(skb, &key, &plain, flow, state, false);
+}
+
+/* ---- egress ---- */
+
+/* A connection of the node itself: its port is taken, or, when a pod has it already, the connection gets another one. */
+static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
+{
+	struct flow_entry *flow = bpf_map_lookup_elem(&flows, &p->key);
+
+	if (!nat_protocol(p) || p->flags & (PACKET_FIRST_FRAGMENT | PACKET_LATER_FRAGMENT | PACKET_ICMP_ERROR))
+		return TC_ACT_OK;
+	if (flow && flow->flags & FLOW_REWRITE_SRC) {
+		flow->seen = p->now;
+		p->entry = *flow;
+		return rewrite_flow(skb, &p->key, &p->entry, p->l4) ? TC_ACT_SHOT : TC_ACT_OK;
+	}
+	p->entry.dst_identity = identity_find(&p->key.dst, p->key.family);
+	p->entry.src_identity = IDENTITY_HOST;
+	flow_other(p);
+	flow_half(p);
+	p->other.ifindex = 0;
+	p->half.flags = FLOW_REPLY | FLOW_HOST;
+	p->half.action = ACTION_STACK;
+	if (!bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST))
+		return TC_ACT_OK;
+	flow = bpf_map_lookup_elem(&flows, &p->other);
+	if (!flow || !(flow->flags & FLOW_REWRITE_DST))
+		return TC_ACT_OK;
+	p->entry.nat_address = p->key.src;
+	p->entry.flags = FLOW_REWRITE_SRC;
+	p->entry.action = ACTION_STACK;
+	p->entry.seen = p->entry.created = p->now;
+	if (nat_reserve(skb))
+		return finish(skb, p, drop(DROP_NAT_NO_MAPPING, FILE_NETDEV, __LINE__));
+	p->entry.epoch = state->epoch;
+	bpf_map_update_elem(&flows, &p->key, &p->entry, BPF_ANY);
+	return rewrite_flow(skb, &p->key, &p->entry, p->l4) ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
+/* A pod's packet that went through the stack. */
+static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
+{
+	struct flow_entry *flow;
+	__u32 verdict;
+
+	if (p->flags & PACKET_ICMP_ERROR) {
+		if (!forward_related(p) || !(p->flags & PACKET_RELATED) || !(p->entry.flags & FLOW_REWRITE_SRC))
+			return TC_ACT_OK;
+		return rewrite_icmp_error(skb) ? TC_ACT_SHOT : TC_ACT_OK;
+	}
+	flow = bpf_map_lookup_elem(&flows, &p->key);
+	if (flow)
+		p->entry = *flow;
+	if (p->entry.flags & FLOW_REPLY || !nat_needed(&p->key.dst, p->key.family))
+		return TC_ACT_OK;
+	if (!flow || !(flow->flags & FLOW_REWRITE_SRC)) {
+		verdict = nat_decide(skb, p, skb->ifindex);
+		if (verdict)
+			return finish(skb, p, verdict);
+		if (!(p->entry.flags & FLOW_REWRITE_SRC))
+			return TC_ACT_OK;
+		p->entry.action = ACTION_STACK;
+		p->entry.seen = p->now;
+		if (!flow)
+			p->entry.created = p->now;
+		bpf_map_update_elem(&flows, &p->key, &p->entry, BPF_ANY);
+	}
+	(void)state;
+	return rewrite_flow(skb, &p->key, &p->entry, p->flags & PACKET_LATER_FRAGMENT ? 0 : p->l4) ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
+__noinline int to_netdev_slow(struct __sk_buff *skb)
+{
+	struct runtime *state = runtime_state();
+	struct packet *p = packet_here();
+	struct endpoint_entry *sender;
+
+	if (!p || !state || !state->epoch)
+		return TC_ACT_OK;
+	if (forward_begin(skb, p, HOOK_TO_NETWORK, ORIGIN_HOST, 0))
+		return TC_ACT_OK;
+	p->file = FILE_NETDEV;
+	p->direction = DIRECTION_EGRESS;
+	sender = endpoint_find(&p->src);
+	if (!sender || p->flags & PACKET_MULTICAST)
+		return TC_ACT_OK;
+	p->entry.src_identity = sender->identity;
+	p->entry.src_endpoint = sender->id;
+	if (!endpoint_is_pod(sender))
+		return to_netdev_host(skb, p, state);
+	p->origin = ORIGIN_POD;
+	p->key.ifindex = sender->ifindex;
+	return to_netdev_pod(skb, p, state);
+}
+
+SEC("tc") int to_netdev(struct __sk_buff *skb)
+{
+	struct flow_key key = { .ifindex = 0 }, reply;
+	struct flow_entry *flow;
+	struct plain plain;
+
+	if (skb->mark == MARK_DONE || (!cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
+		return TC_ACT_OK;
+	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
+		return TC_ACT_OK;
+	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
+		return to_netdev_slow(skb);
+	if (cfg_tunnel && key.proto == IPPROTO_UDP && key.dport == cfg_tunnel_port)
+		return TC_ACT_OK;
+	reply = key;
+	reply.src = key.dst;
+	reply.dst = key.src;
+	reply.sport = key.dport;
+	reply.dport = key.sport;
+	flow = bpf_map_lookup_elem(&flows, &reply);
+	if (!flow || !(flow->flags & FLOW_HOST))
+		return to_netdev_slow(skb);
+	flow->seen = bpf_jiffies64();
+	return TC_ACT_OK;
+}
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";

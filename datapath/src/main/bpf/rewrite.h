@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
+/* Changes to packets. *_in_place write through checked pointers (fast path); the others take offsets and any packet. */
+#pragma once
+#include "maps.h"
+#include "packet.h"
+#include "parse.h"
+
+enum {
+	OFFSET_IPV4_TTL = ETH_HLEN + 8,
+	OFFSET_IPV4_CHECK = ETH_HLEN + 10,
+	OFFSET_IPV4_SRC = ETH_HLEN + 12,
+	OFFSET_IPV4_DST = ETH_HLEN + 16,
+	OFFSET_IPV6_HOP_LIMIT = ETH_HLEN + 7,
+	OFFSET_IPV6_SRC = ETH_HLEN + 8,
+	OFFSET_IPV6_DST = ETH_HLEN + 24,
+	CHECK_TCP = 16,
+	CHECK_UDP = 6,
+	CHECK_ICMP = 2,
+};
+
+/* dmac and smac lie in the entry as in the Ethernet header. */
+static __always_inline void macs_in_place(void *ethernet, const struct flow_entry *flow)
+{
+	const __u32 *from = (const void *)flow->dmac;
+	__u32 *to = ethernet;
+
+	to[0] = from[0];
+	to[1] = from[1];
+	to[2] = from[2];
+}
+
+static __always_inline void ttl_in_place(struct __sk_buff *skb, void *l3, __u8 family)
+{
+	struct ipv6hdr *ip6 = l3;
+	struct iphdr *ip = l3;
+	__u32 check;
+
+	if (family == FAMILY_IPV4) {
+		check = ip->check;
+		check += bpf_htons(0x0100);
+		ip->check = check + (check >= 0xffff);
+		ip->ttl--;
+		return;
+	}
+	ip6->hop_limit--;
+	/* A checksum that a device took over the whole packet; IPv6 has none of its own that would make up for the change. */
+	bpf_csum_update(skb, ~(__u32)bpf_htons(0x0001));
+}
+
+static __always_inline void macs_store(struct __sk_buff *skb, const struct flow_entry *flow)
+{
+	bpf_skb_store_bytes(skb, 0, flow->dmac, 12, 0);
+}
+
+static __always_inline void ttl_store(struct __sk_buff *skb, __u8 family)
+{
+	__u8 pair[2]; /* TTL and protocol: one word of the checksum */
+	__u16 old, new;
+
+	if (family == FAMILY_IPV6) {
+		bpf_skb_load_bytes(skb, OFFSET_IPV6_HOP_LIMIT, pair, 1);
+		pair[0]--;
+		bpf_skb_store_bytes(skb, OFFSET_IPV6_HOP_LIMIT, pair, 1, BPF_F_RECOMPUTE_CSUM);
+		return;
+	}
+	bpf_skb_load_bytes(skb, OFFSET_IPV4_TTL, pair, 2);
+	old = *(__u16 *)pair;
+	pair[0]--;
+	new = *(__u16 *)pair;
+	bpf_l3_csum_replace(skb, OFFSET_IPV4_CHECK, old, new, 2);
+	bpf_skb_store_bytes(skb, OFFSET_IPV4_TTL, pair, 1, 0);
+}
+
+/* Distance of the checksum that covers the addresses from the start of L4; 0: there is none. */
+static __always_inline __u32 check_offset(__u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return CHECK_TCP;
+	case IPPROTO_UDP:
+		return CHECK_UDP;
+	case IPPROTO_ICMPV6:
+		return CHECK_ICMP;
+	default:
+		return 0;
+	}
+}
+
+/* One address of the outer header, and the checksums over it. l4 0: this packet has no L4 header. */
+static __always_inline int rewrite_address(struct __sk_buff *skb, __u8 family, __u8 proto, __u32 l4, bool source,
+					   const union address *old, const union address *new)
+{
+	__u32 check = l4 ? check_offset(proto) : 0;
+	__u64 flags = BPF_F_PSEUDO_HDR | (proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0);
+
+	if (family == FAMILY_IPV4) {
+		if (check)
+			bpf_l4_csum_replace(skb, l4 + check, old->words[3], new->words[3], flags | 4);
+		bpf_l3_csum_replace(skb, OFFSET_IPV4_CHECK, old->words[3], new->words[3], 4);
+		return bpf_skb_store_bytes(skb, source ? OFFSET_IPV4_SRC : OFFSET_IPV4_DST, &new->words[3], 4, 0);
+	}
+	/* The helper takes the address for part of a device's checksum, as in IPv4; recomputing for the store makes up for it. */
+	if (check)
+		bpf_l4_csum_replace(skb, l4 + check, 0, bpf_csum_diff((__be32 *)old->words, 16, (__be32 *)new->words, 16, 0), flags);
+	return bpf_skb_store_bytes(skb, source ? OFFSET_IPV6_SRC : OFFSET_IPV6_DST, new->words, 16, check ? BPF_F_RECOMPUTE_CSUM : 0);
+}
+
+/* One port, or the identifier of an echo, at offset. */
+static __always_inline int rewrite_port(struct __sk_buff *skb, __u8 proto, __u32 l4, __u32 offset, __be16 old, __be16 new)
+{
+	__u32 check = proto == IPPROTO_ICMP ? CHECK_ICMP : check_offset(proto);
+
+	if (old == new)
+		return 0;
+	bpf_l4_csum_replace(skb, l4 + check, old, new, 2 | (proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0));
+	return bpf_skb_store_bytes(skb, offset, &new, 2, 0);
+}
+
+/* Translates a packet of a flow: source or destination becomes what the entry says. key: as the packet is now. */
+static __noinline int rewrite_flow(struct __sk_buff *skb, const struct flow_key *key, const struct flow_entry *flow, __u32 l4)
+{
+	bool source = flow->flags & FLOW_REWRITE_SRC;
+	bool echo = key->proto == IPPROTO_ICMP || key->proto == IPPROTO_ICMPV6;
+	__be16 port = source ? key->sport : key->dport;
+	__u32 offset = l4 + (echo ? 4 : source ? 0 : 2);
+
+	if (rewrite_address(skb, key->family, key->proto, l4, source, source ? &key->src : &key->dst, &flow->nat_address))
+		return -1;
+	return l4 ? rewrite_port(skb, key->proto, l4, offset, port, flow->nat_port) : 0;
+}
+
+/* Stores new bytes into the packet that an ICMP error carries, and keeps the error's own checksum right. size: 2 or 4. */
+static __always_inline void inner_store(struct __sk_buff *skb, __u32 check, __u32 offset, __u32 old, __u32 new, __u32 size)
+{
+	bpf_l4_csum_replace(skb, check, old, new, size);
+	bpf_skb_store_bytes(skb, offset, &new, size, 0);
+}
+
+static __always_inline __u16 checksum_fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* What becomes of a checksum when data under it changes by diff (new minus old, as bpf_csum_diff gives it). */
+static __always_inline __u16 checksum_adjust(__u16 check, __s64 diff)
+{
+	__u64 sum = (__u16)~check + (__u64)(__u32)diff;
+
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	return checksum_fold((sum & 0xffff) + (sum >> 16));
+}
+
+/* The L4 header that an ICMP error carries: port and, if it reaches that far, checksum. */
+static __always_inline void inner_rewrite_l4(struct __sk_buff *skb, struct packet *p, __u32 check, bool source, __s64 diff)
+{
+	bool echo = p->inner.proto == IPPROTO_ICMP || p->inner.proto == IPPROTO_ICMPV6;
+	__be16 port = source ? p->inner.sport : p->inner.dport;
+	__u32 at = p->inner_l4 + (echo ? 4 : source ? 0 : 2);
+	__u32 own = p->inner.proto == IPPROTO_ICMP ? CHECK_ICMP : check_offset(p->inner.proto);
+	__be32 old_port = port, new_port = p->entry.nat_port;
+	__u16 old, new;
+
+	if (port != p->entry.nat_port)
+		inner_store(skb, check, at, old_port, new_port, 2);
+	if (!own || bpf_skb_load_bytes(skb, p->inner_l4 + own, &old, 2))
+		return;
+	if (p->inner.proto == IPPROTO_UDP && !old)
+		return;
+	new = checksum_adjust(old, bpf_csum_diff(&old_port, 4, &new_port, 4, p->inner.proto == IPPROTO_ICMP ? 0 : diff));
+	if (new != old)
+		inner_store(skb, check, p->inner_l4 + own, old, new, 2);
+}
+
+/* Translates an ICMP error about a flow: the outer address like a packet of that flow, and the embedded packet, which went the
+ * other way, the other way round. */
+__noinline int rewrite_icmp_error(struct __sk_buff *skb)
+{
+	struct packet *p = packet_here();
+	union address *old;
+	__u32 check, at;
+	__s64 diff;
+	bool source; /* of the embedded packet */
+	__u16 old_sum, new_sum;
+
+	if (!p)
+		return -1;
+	source = p->entry.flags & FLOW_REWRITE_DST;
+	old = source ? &p->inner.src : &p->inner.dst;
+	diff = bpf_csum_diff(old->words, 16, p->entry.nat_address.words, 16, 0);
+	check = p->l4 + CHECK_ICMP;
+	inner_rewrite_l4(skb, p, check, source, diff);
+	if (p->key.family == FAMILY_IPV4) {
+		at = p->inner_l3 + (source ? 12 : 16);
+		bpf_skb_load_bytes(skb, p->inner_l3 + 10, &old_sum, 2);
+		new_sum = checksum_adjust(old_sum, diff);
+		inner_store(skb, check, p->inner_l3 + 10, old_sum, new_sum, 2);
+		inner_store(skb, check, at, old->words[3], p->entry.nat_address.words[3], 4);
+	} else {
+		bpf_l4_csum_replace(skb, check, 0, diff, 0);
+		bpf_skb_store_bytes(skb, p->inner_l3 + (source ? 8 : 24), p->entry.nat_address.words, 16, 0);
+	}
+	/* The outer header: the error goes to the embedded packet's sender, or comes from its receiver or a router on the way. */
+	return rewrite_address(skb, p->key.family, p->proto, p->l4, !source, source ? &p->dst : &p->src, &p->entry.nat_address);
+}
