@@ -9,7 +9,16 @@ public enum SourceFile {
   NETDEV(2),
   HOST(3),
   OVERLAY(4),
-  LIB(100);
+  LIB(100),
+  PARSE(101),
+  DECIDE(102),
+  NAT(103),
+  FORWARD(104),
+  ICMP(105),
+  NEIGHBOUR(106),
+  TUNNEL(107),
+  POLICY(108),
+  REWRITE(109);
 
   private final int number;
 
