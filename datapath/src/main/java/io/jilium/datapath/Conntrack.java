@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.datapath;
 
+import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Protocol;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 
 /**
  * What conntrack entries say about their connection; pure. A connection has an entry for each
@@ -16,7 +18,8 @@ import java.util.Optional;
  *   anything else                                                   kept for any
  * </pre>
  *
- * The time runs from the last packet of either direction.
+ * The time runs from the last packet of either direction. A connection of the node itself has one
+ * entry, which reserves its port and speaks for both.
  */
 public final class Conntrack {
   private static final int RST = 1 << 2;
@@ -36,7 +39,7 @@ public final class Conntrack {
     if (key.protocol() != Protocol.TCP.number()) {
       return State.STATELESS;
     }
-    boolean other = reverse.map(r -> r.has(FlowFlag.CLOSING)).orElse(false);
+    boolean other = reverse.map(r -> r.has(FlowFlag.CLOSING)).orElse(entry.has(FlowFlag.HOST));
     int flags = entry.tcpFlags() | reverse.map(FlowEntry::tcpFlags).orElse(0);
     if ((entry.has(FlowFlag.CLOSING) && other) || (flags & RST) != 0) {
       return State.CLOSING;
@@ -89,18 +92,21 @@ public final class Conntrack {
 
   /**
    * The key of the other direction: what the answer to a packet of this flow looks like where it
-   * enters. Source translation changes where the answer goes to; an answer from outside has no
-   * sending device.
+   * enters; {@code flow_other} of {@code conntrack.h} is its like. Source translation changes where
+   * the answer goes to.
+   *
+   * @param side the host-side device of the pod with an address, 0 for all other addresses
    */
-  public static FlowKey reverse(FlowKey key, FlowEntry entry) {
+  public static FlowKey reverse(FlowKey key, FlowEntry entry, ToIntFunction<IpAddress> side) {
     boolean source = entry.has(FlowFlag.REWRITE_SRC);
-    boolean destination = entry.has(FlowFlag.REWRITE_DST);
+    boolean destination = entry.has(FlowFlag.REWRITE_DST) && !source;
+    var answerer = destination ? entry.natAddress() : key.destination();
     return new FlowKey(
-        destination ? entry.natAddress() : key.destination(),
+        answerer,
         source ? entry.natAddress() : key.source(),
         destination ? entry.natPort() : key.destinationPort(),
         source ? entry.natPort() : key.sourcePort(),
-        entry.action() == FlowAction.POD ? entry.ifindex() : 0,
+        source ? 0 : side.applyAsInt(answerer),
         key.protocol());
   }
 }

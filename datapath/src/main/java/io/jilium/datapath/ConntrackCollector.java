@@ -3,7 +3,9 @@ package io.jilium.datapath;
 
 import io.jilium.core.model.IpAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,9 +20,11 @@ public final class ConntrackCollector {
   private static final int CHUNK = 1024;
 
   private final FlowMap flows;
+  private final EndpointMap endpoints;
 
-  public ConntrackCollector(FlowMap flows) {
+  public ConntrackCollector(FlowMap flows, EndpointMap endpoints) {
     this.flows = flows;
+    this.endpoints = endpoints;
   }
 
   /**
@@ -73,10 +77,21 @@ public final class ConntrackCollector {
     return run.walk();
   }
 
+  private Map<IpAddress, Integer> pods() {
+    var pods = new HashMap<IpAddress, Integer>();
+    endpoints.forEach((key, entry) -> {
+      if (!entry.has(EndpointFlag.HOST)) {
+        pods.put(key.address(), entry.ifindex());
+      }
+    });
+    return pods;
+  }
+
   private record Flow(FlowKey key, FlowEntry entry) {}
 
   private abstract class Walk {
     private final List<Flow> candidates = new ArrayList<>();
+    private final Map<IpAddress, Integer> pods = pods();
     private int seen;
     private int deleted;
 
@@ -103,7 +118,8 @@ public final class ConntrackCollector {
     private void judge() {
       var keys = new ArrayList<FlowKey>(2 * candidates.size());
       for (var flow : candidates) {
-        var reverse = Conntrack.reverse(flow.key(), flow.entry());
+        var reverse =
+            Conntrack.reverse(flow.key(), flow.entry(), address -> pods.getOrDefault(address, 0));
         var entry = flows.lookup(reverse);
         if (doomed(flow.key(), flow.entry(), entry)) {
           keys.add(flow.key());

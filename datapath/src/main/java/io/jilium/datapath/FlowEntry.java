@@ -30,6 +30,7 @@ public record FlowEntry(
     FlowAction action,
     int tcpFlags,
     int flags,
+    FlowOrigin origin,
     MacAddress destinationMac,
     MacAddress sourceMac,
     int mtu,
@@ -57,7 +58,7 @@ public record FlowEntry(
           Struct.U8.withName("action"),
           Struct.U8.withName("tcp_flags"),
           Struct.U8.withName("flags"),
-          Struct.pad(1),
+          Struct.U8.withName("origin"),
           Struct.MAC.withName("dmac"),
           Struct.MAC.withName("smac"),
           Struct.U16.withName("mtu"),
@@ -83,6 +84,7 @@ public record FlowEntry(
   private static final VarHandle ACTION = Struct.field(LAYOUT, "action");
   private static final VarHandle TCP_FLAGS = Struct.field(LAYOUT, "tcp_flags");
   private static final VarHandle FLAGS = Struct.field(LAYOUT, "flags");
+  private static final VarHandle ORIGIN = Struct.field(LAYOUT, "origin");
   private static final long DMAC = Struct.offset(LAYOUT, "dmac");
   private static final long SMAC = Struct.offset(LAYOUT, "smac");
   private static final VarHandle MTU = Struct.field(LAYOUT, "mtu");
@@ -111,6 +113,7 @@ public record FlowEntry(
         FlowAction.of(Struct.u8(ACTION, from)).orElseThrow(),
         Struct.u8(TCP_FLAGS, from),
         Struct.u8(FLAGS, from),
+        FlowOrigin.of(Struct.u8(ORIGIN, from)).orElse(FlowOrigin.NONE),
         Struct.mac(from, DMAC),
         Struct.mac(from, SMAC),
         Struct.u16(MTU, from),
@@ -123,7 +126,6 @@ public record FlowEntry(
 
   /** Writes the struct, padding included, to the start of the segment. */
   public void write(MemorySegment to) {
-    to.asSlice(0, LAYOUT.byteSize()).fill((byte) 0);
     PACKETS.set(to, 0L, packets);
     BYTES.set(to, 0L, bytes);
     EPOCH.set(to, 0L, epoch);
@@ -140,6 +142,7 @@ public record FlowEntry(
     ACTION.set(to, 0L, (byte) action.number());
     TCP_FLAGS.set(to, 0L, (byte) tcpFlags);
     FLAGS.set(to, 0L, (byte) flags);
+    ORIGIN.set(to, 0L, (byte) origin.number());
     Struct.mac(to, DMAC, destinationMac);
     Struct.mac(to, SMAC, sourceMac);
     MTU.set(to, 0L, (short) mtu);

@@ -61,6 +61,7 @@ final class Flows {
         action,
         tcpFlags,
         bits,
+        FlowOrigin.POD,
         new MacAddress(0x020000000001L),
         new MacAddress(0x020000000002L),
         1450,

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import io.jilium.core.model.IpAddress;
+import java.util.Optional;
+
+/** Configurations for tests. */
+final class Configs {
+  private static final MapSizes SMALL = new MapSizes(4096, 256, 1024, 16, 256, 256, 1 << 16);
+
+  private Configs() {}
+
+  static DatapathConfig minimal() {
+    return with(
+        new DatapathConfig.Devices(2, 3, 4),
+        DatapathConfig.Tunnel.VXLAN,
+        DatapathConfig.Masquerade.NONE);
+  }
+
+  static DatapathConfig with(
+      DatapathConfig.Devices devices,
+      DatapathConfig.Tunnel tunnel,
+      DatapathConfig.Masquerade masquerade) {
+    return new DatapathConfig(
+        new DatapathConfig.Addresses(
+            address("10.244.0.1"),
+            address("fd00:10:244::1"),
+            address("172.30.0.1"),
+            address("fd00:172:30::1")),
+        devices,
+        tunnel,
+        masquerade,
+        true,
+        true,
+        1450,
+        1000,
+        128,
+        true,
+        SMALL);
+  }
+
+  private static Optional<IpAddress> address(String text) {
+    return Optional.of(IpAddress.parse(text));
+  }
+}
