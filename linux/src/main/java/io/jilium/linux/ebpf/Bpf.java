@@ -94,11 +94,17 @@ final class Bpf {
 
   /** Pins to a path on a bpffs; its directory is made. */
   static void pin(Fd fd, Path path) {
+    createParent(path);
     try (var arena = Arena.ofConfined()) {
-      Files.createDirectories(path.toAbsolutePath().getParent());
       call(OBJ_PIN, pinAttributes(arena, path, fd.number()), "pin " + fd + " to " + path);
+    }
+  }
+
+  static void createParent(Path pin) {
+    try {
+      Files.createDirectories(pin.toAbsolutePath().getParent());
     } catch (IOException e) {
-      throw new UncheckedIOException("pin " + fd + " to " + path, e);
+      throw new UncheckedIOException("create the directory of pin " + pin, e);
     }
   }
 

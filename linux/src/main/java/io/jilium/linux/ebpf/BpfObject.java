@@ -71,12 +71,12 @@ public final class BpfObject implements AutoCloseable {
 
   public MapDeclaration map(String map) {
     ensureOpen();
-    return new MapDeclaration(this, named(maps, map, "map"));
+    return new MapDeclaration(this, named(maps, map, "map", maps()));
   }
 
   public ProgramDeclaration program(String program) {
     ensureOpen();
-    return new ProgramDeclaration(this, named(programs, program, "program"));
+    return new ProgramDeclaration(this, named(programs, program, "program", programs()));
   }
 
   public boolean hasVariable(String variable) {
@@ -198,22 +198,19 @@ public final class BpfObject implements AutoCloseable {
     var known = variables.get(variable);
     if (known == null) {
       throw new IllegalArgumentException(
-          this + " has no variable " + variable + "; it has " + sorted(variables));
+          this + " has no variable " + variable + "; it has " + variables.keySet().stream().sorted().toList());
     }
     return known;
   }
 
-  private MemorySegment named(Map<String, MemorySegment> all, String wanted, String kind) {
+  private MemorySegment named(
+      Map<String, MemorySegment> all, String wanted, String kind, List<String> known) {
     var found = all.get(wanted);
     if (found == null) {
       throw new IllegalArgumentException(
-          this + " has no " + kind + " " + wanted + "; it has " + sorted(all));
+          this + " has no " + kind + " " + wanted + "; it has " + known);
     }
     return found;
-  }
-
-  private static List<String> sorted(Map<String, ?> all) {
-    return all.keySet().stream().sorted().toList();
   }
 
   private static Map<String, MemorySegment> byName(

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.linux.sys;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +45,22 @@ public final class LiveResource {
   /** All that is open in this process and owned through this package, oldest first. */
   public static List<LiveResource> all() {
     return LIVE.stream().sorted(Comparator.comparingLong(r -> r.sequence)).toList();
+  }
+
+  /** What was opened after {@code before} was taken by {@link #all} and is open still. */
+  public static List<LiveResource> since(Collection<LiveResource> before) {
+    return all().stream().filter(resource -> !before.contains(resource)).toList();
+  }
+
+  /** A line per resource, and where it was made if that is known. */
+  public static String report(List<LiveResource> resources) {
+    var text = new StringWriter();
+    var out = new PrintWriter(text);
+    for (var resource : resources) {
+      out.println(resource);
+      resource.creation.ifPresent(stack -> stack.printStackTrace(out));
+    }
+    return text.toString();
   }
 
   public String description() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jilium.linux.sys;
+
+import org.jspecify.annotations.NullMarked;
