@@ -198,7 +198,11 @@ public final class BpfObject implements AutoCloseable {
     var known = variables.get(variable);
     if (known == null) {
       throw new IllegalArgumentException(
-          this + " has no variable " + variable + "; it has " + variables.keySet().stream().sorted().toList());
+          this
+              + " has no variable "
+              + variable
+              + "; it has "
+              + variables.keySet().stream().sorted().toList());
     }
     return known;
   }

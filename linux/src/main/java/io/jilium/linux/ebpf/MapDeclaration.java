@@ -32,8 +32,10 @@ public final class MapDeclaration {
     return this;
   }
 
-  /** Load takes the map pinned there if it fits, else makes it and pins it there. The pin's
-   * directory is made now. */
+  /**
+   * Load takes the map pinned there if it fits, else makes it and pins it there. The pin's
+   * directory is made now.
+   */
   public MapDeclaration pinPath(Path path) {
     object.ensureOpen();
     Bpf.createParent(path);

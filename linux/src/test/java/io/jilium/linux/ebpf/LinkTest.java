@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package io.jilium.linux.ebpf;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -5,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jilium.linux.FdLeakCheck;
-import io.jilium.linux.netlink.LinkKind;
 import io.jilium.linux.netlink.LinkSettings;
 import io.jilium.linux.netlink.Links;
 import io.jilium.linux.netlink.NetlinkSocket;
@@ -16,12 +16,13 @@ import io.jilium.linux.sys.Mounts;
 import io.jilium.linux.sys.Netns;
 import io.jilium.linux.sys.Syscalls;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -78,8 +79,7 @@ final class LinkTest {
       sendDatagrams(5);
       assertThat(seen("count_foreign")).isEqualTo(15);
       assertThat(query().attached())
-          .containsExactly(
-              new TcxPrograms.Attached(foreign.programId(), foreign.info().id()));
+          .containsExactly(new TcxPrograms.Attached(foreign.programId(), foreign.info().id()));
     }
     assertThat(query().attached()).isEmpty();
   }
@@ -109,13 +109,12 @@ final class LinkTest {
     try (var link = tcx("count_first", TcxPosition.last())) {
       var replacer =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    for (int i = 0; !stop.get(); i++) {
-                      var next = i % 2 == 0 ? "count_second" : "count_first";
-                      link.update(programs.program(next));
-                    }
-                  });
+              .start(() -> {
+                for (int i = 0; !stop.get(); i++) {
+                  var next = i % 2 == 0 ? "count_second" : "count_first";
+                  link.update(programs.program(next));
+                }
+              });
       sendDatagrams(20_000);
       stop.set(true);
       replacer.join();
@@ -156,19 +155,19 @@ final class LinkTest {
     var pin = bpffs.resolve("links/lo-ingress");
     var attachments = TcAttachments.of(KernelFeatures.probe(), new NoClsact());
     inside(() -> attachments.ensure(LOOPBACK, TcHook.INGRESS, program("count_first"), pin).close());
-    inside(() -> attachments.ensure(LOOPBACK, TcHook.INGRESS, program("count_second"), pin).close());
+    inside(
+        () -> attachments.ensure(LOOPBACK, TcHook.INGRESS, program("count_second"), pin).close());
     sendDatagrams(2);
     assertThat(seen("count_first")).isZero();
     assertThat(seen("count_second")).isEqualTo(2);
     assertThat(query().attached()).hasSize(1);
-    inside(
-        () -> {
-          try (var found = attachments.find(LOOPBACK, TcHook.INGRESS, pin).orElseThrow()) {
-            assertThat(found.kind()).isEqualTo(TcAttachment.Kind.TCX);
-            assertThat(found.programId()).isEqualTo(program("count_second").info().id());
-          }
-          assertThat(attachments.find(LOOPBACK, TcHook.EGRESS, pin)).isEmpty();
-        });
+    inside(() -> {
+      try (var found = attachments.find(LOOPBACK, TcHook.INGRESS, pin).orElseThrow()) {
+        assertThat(found.kind()).isEqualTo(TcAttachment.Kind.TCX);
+        assertThat(found.programId()).isEqualTo(program("count_second").info().id());
+      }
+      assertThat(attachments.find(LOOPBACK, TcHook.EGRESS, pin)).isEmpty();
+    });
     assertThat(attachments.remove(LOOPBACK, TcHook.INGRESS, pin)).isTrue();
     assertThat(attachments.remove(LOOPBACK, TcHook.INGRESS, pin)).isFalse();
     assertThat(query().attached()).isEmpty();
@@ -179,26 +178,26 @@ final class LinkTest {
     assumeTcx();
     var pin = bpffs.resolve("links/device-ingress");
     var attachments = TcAttachments.of(KernelFeatures.probe(), new NoClsact());
-    int first = createDummy();
+    int first = createDevice();
     inside(() -> attachments.ensure(first, TcHook.INGRESS, program("count_first"), pin).close());
     try (var netlink = NetlinkSocket.open(netns)) {
       netlink.apply(Links.delete("d0"));
     }
-    int second = createDummy();
-    inside(
-        () -> {
-          assertThat(attachments.find(first, TcHook.INGRESS, pin)).isEmpty();
-          try (var link =
-              attachments.ensure(second, TcHook.INGRESS, program("count_first"), pin)) {
-            assertThat(link.programId()).isEqualTo(program("count_first").info().id());
-          }
-          assertThat(attachments.find(second, TcHook.INGRESS, pin)).isPresent().get().satisfies(
-              found -> {
-                try (found) {
-                  assertThat(found.kind()).isEqualTo(TcAttachment.Kind.TCX);
-                }
-              });
-        });
+    int second = createDevice();
+    inside(() -> {
+      assertThat(attachments.find(first, TcHook.INGRESS, pin)).isEmpty();
+      try (var link = attachments.ensure(second, TcHook.INGRESS, program("count_first"), pin)) {
+        assertThat(link.programId()).isEqualTo(program("count_first").info().id());
+      }
+      assertThat(attachments.find(second, TcHook.INGRESS, pin))
+          .isPresent()
+          .get()
+          .satisfies(found -> {
+            try (found) {
+              assertThat(found.kind()).isEqualTo(TcAttachment.Kind.TCX);
+            }
+          });
+    });
     attachments.remove(second, TcHook.INGRESS, pin);
   }
 
@@ -210,10 +209,8 @@ final class LinkTest {
       assertThat(seen("xdp_count")).isEqualTo(6);
       link.update(program("xdp_count"));
       assertThat(link.info()).isInstanceOf(LinkInfo.Xdp.class);
-      assertThatThrownBy(
-              () ->
-                  netns.run(
-                      () -> XdpLink.attach(LOOPBACK, XdpLink.Mode.GENERIC, program("xdp_count"))))
+      assertThatThrownBy(() ->
+              netns.run(() -> XdpLink.attach(LOOPBACK, XdpLink.Mode.GENERIC, program("xdp_count"))))
           .hasMessageContaining("EBUSY");
     }
     sendDatagrams(1);
@@ -227,13 +224,13 @@ final class LinkTest {
     var group = Files.createDirectory(root.get().resolve("jilium-link-test"));
     var procs = root.get().resolve("cgroup.procs");
     try {
-      Files.writeString(group.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
+      Files.writeString(
+          group.resolve("cgroup.procs"), Long.toString(ProcessHandle.current().pid()));
       try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
           var link =
               CgroupLink.attach(
                   group, AttachType.CGROUP_INET4_CONNECT, program("refuse_connect"))) {
-        assertThatThrownBy(() -> connect(server.getLocalPort()))
-            .isInstanceOfAny(ConnectException.class, IOException.class);
+        assertThatThrownBy(() -> connect(server.getLocalPort())).isInstanceOf(IOException.class);
         link.update(program("allow_connect"));
         connect(server.getLocalPort());
         assertThat(link.info()).isInstanceOf(LinkInfo.Cgroup.class);
@@ -244,20 +241,20 @@ final class LinkTest {
     }
   }
 
+  /** Through a socket of AF_INET: those of AF_INET6 meet another hook, also for IPv4. */
   private static void connect(int port) throws IOException {
-    try (var socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port)) {
-      assertThat(socket.isConnected()).isTrue();
+    var loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+    try (var socket = SocketChannel.open(StandardProtocolFamily.INET)) {
+      assertThat(socket.connect(new InetSocketAddress(loopback, port))).isTrue();
     }
   }
 
   private static void assumeTcx() {
-    assumeTrue(
-        KernelFeatures.probe().has(KernelFeature.TCX), KernelFeature.TCX.description());
+    assumeTrue(KernelFeatures.probe().has(KernelFeature.TCX), KernelFeature.TCX.description());
   }
 
   private TcxLink tcx(String program, TcxPosition position) {
-    return netns.run(
-        () -> TcxLink.attach(LOOPBACK, TcHook.INGRESS, program(program), position));
+    return netns.run(() -> TcxLink.attach(LOOPBACK, TcHook.INGRESS, program(program), position));
   }
 
   private TcxPrograms query() {
@@ -286,23 +283,22 @@ final class LinkTest {
 
   /** A datagram to a listening port, so that no ICMP error answers; one packet each on lo. */
   private void sendDatagrams(int count) {
-    netns.run(
-        () -> {
-          var loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-          try (var receiver = new DatagramSocket(0, loopback);
-              var sender = new DatagramSocket(0, loopback)) {
-            var packet = new DatagramPacket(new byte[1], 1, loopback, receiver.getLocalPort());
-            for (int i = 0; i < count; i++) {
-              sender.send(packet);
-            }
-          }
-          return count;
-        });
+    netns.run(() -> {
+      var loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
+      try (var receiver = new DatagramSocket(0, loopback);
+          var sender = new DatagramSocket(0, loopback)) {
+        var packet = new DatagramPacket(new byte[1], 1, loopback, receiver.getLocalPort());
+        for (int i = 0; i < count; i++) {
+          sender.send(packet);
+        }
+      }
+      return count;
+    });
   }
 
-  private int createDummy() {
+  private int createDevice() {
     try (var netlink = NetlinkSocket.open(netns)) {
-      netlink.apply(Links.create(new LinkKind.Dummy(), LinkSettings.named("d0").up()));
+      netlink.apply(Links.createVeth(LinkSettings.named("d0"), LinkSettings.named("d1")));
       return netlink.find(Links.byName("d0")).orElseThrow().index();
     }
   }

@@ -48,8 +48,7 @@ final class NetnsTest {
     try (var netns = Netns.createUnnamed();
         var ours = Netns.current()) {
       long inside = netns.run(NetnsTest::currentInode);
-      var devices =
-          netns.run(() -> Files.readString(Path.of("/proc/thread-self/net/dev")));
+      var devices = netns.run(() -> Files.readString(Path.of("/proc/thread-self/net/dev")));
       assertThat(inside).isEqualTo(netns.inode());
       assertThat(devices).contains("lo:").doesNotContain("eth0:");
       assertThat(currentInode()).isEqualTo(ours.inode());
