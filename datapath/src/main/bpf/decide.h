@@ -56,18 +56,18 @@ static __always_inline __u32 decide_tunnel(struct __sk_buff *skb, struct packet 
 {
 	union address local = address_ipv4(cfg_node_ipv4), to = address_ipv4(remote);
 	struct flow_entry *e = &p->entry;
-	struct bpf_fib_lookup fib;
+	struct bpf_fib_lookup *fib = &p->fib;
 
 	e->tunnel_local = cfg_node_ipv4;
 	e->tunnel_remote = remote;
 	e->mtu = cfg_pod_mtu;
 	e->action = ACTION_TUNNEL_DEVICE;
 	e->ifindex = cfg_overlay_ifindex;
-	if (route_find(skb, FAMILY_IPV4, IPPROTO_UDP, &local, &to, &fib) == BPF_FIB_LKUP_RET_SUCCESS) {
+	if (route_find(skb, FAMILY_IPV4, IPPROTO_UDP, &local, &to, fib) == BPF_FIB_LKUP_RET_SUCCESS) {
 		e->action = ACTION_TUNNEL;
-		e->ifindex = fib.ifindex;
-		__builtin_memcpy(e->dmac, fib.dmac, 6);
-		__builtin_memcpy(e->smac, fib.smac, 6);
+		e->ifindex = fib->ifindex;
+		__builtin_memcpy(e->dmac, fib->dmac, 6);
+		__builtin_memcpy(e->smac, fib->smac, 6);
 		return VERDICT_OK;
 	}
 	return cfg_overlay_ifindex ? VERDICT_OK : drop(DROP_NO_TUNNEL_ENDPOINT, FILE_DECIDE, __LINE__);
@@ -76,9 +76,9 @@ static __always_inline __u32 decide_tunnel(struct __sk_buff *skb, struct packet 
 static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *p, const union address *dst)
 {
 	struct flow_entry *e = &p->entry;
-	struct bpf_fib_lookup fib;
+	struct bpf_fib_lookup *fib = &p->fib;
 	struct device_entry *device;
-	long found = route_find(skb, p->key.family, p->key.proto, &p->key.src, dst, &fib);
+	long found = route_find(skb, p->key.family, p->key.proto, &p->key.src, dst, fib);
 	__u32 ifindex;
 
 	e->action = ACTION_STACK;
@@ -88,7 +88,7 @@ static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *
 		return drop(DROP_NO_FIB, FILE_DECIDE, __LINE__);
 	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
 		return VERDICT_OK;
-	ifindex = fib.ifindex;
+	ifindex = fib->ifindex;
 	/* A route to cilium_host is one to pods; a pod that exists was found before. */
 	if (ifindex == cfg_host_ifindex || ifindex == cfg_net_ifindex)
 		return drop(DROP_UNROUTABLE, FILE_DECIDE, __LINE__);
@@ -96,8 +96,8 @@ static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *
 	e->mtu = device ? device->mtu : cfg_pod_mtu;
 	e->ifindex = ifindex;
 	e->action = found == BPF_FIB_LKUP_RET_SUCCESS ? ACTION_NODE : ACTION_NEIGH;
-	__builtin_memcpy(e->dmac, fib.dmac, 6);
-	__builtin_memcpy(e->smac, fib.smac, 6);
+	__builtin_memcpy(e->dmac, fib->dmac, 6);
+	__builtin_memcpy(e->smac, fib->smac, 6);
 	return VERDICT_OK;
 }
 

@@ -142,7 +142,7 @@ static __always_inline int forward_to_pod(struct __sk_buff *skb, struct packet *
 		ttl_store(skb, p->key.family);
 	macs_store(skb, &p->entry);
 	if (forward_translate(skb, p))
-		return finish(skb, p, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
+		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_ENDPOINT, p->entry.ifindex);
 	count(COUNTER_FORWARD_INGRESS, skb->len);
 	return forward_deliver(p->entry.ifindex, p->hook == HOOK_HOST);
@@ -153,7 +153,7 @@ static __always_inline int forward_to_node(struct __sk_buff *skb, struct packet 
 	ttl_store(skb, p->key.family);
 	macs_store(skb, &p->entry);
 	if (forward_translate(skb, p))
-		return finish(skb, p, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
+		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_NETWORK, p->entry.ifindex);
 	count(COUNTER_FORWARD_EGRESS, skb->len);
 	skb->mark = MARK_DONE;
@@ -174,19 +174,19 @@ static __always_inline int forward_to_tunnel(struct __sk_buff *skb, struct packe
 		return bpf_redirect(p->entry.ifindex, 0);
 	}
 	action = tunnel_by_device(skb, &p->entry);
-	return action < 0 ? finish(skb, p, drop(DROP_NO_TUNNEL_KEY, FILE_FORWARD, __LINE__)) : action;
+	return action < 0 ? finish_drop(skb, drop(DROP_NO_TUNNEL_KEY, FILE_FORWARD, __LINE__)) : action;
 }
 
 static __always_inline int forward_to_stack(struct __sk_buff *skb, struct packet *p)
 {
 	/* From cilium_host the stack has already routed: it would come round again. */
 	if (p->hook == HOOK_HOST)
-		return finish(skb, p, drop(DROP_UNROUTABLE, FILE_FORWARD, __LINE__));
+		return finish_drop(skb, drop(DROP_UNROUTABLE, FILE_FORWARD, __LINE__));
 	if (p->hook == HOOK_OVERLAY)
 		bpf_skb_change_type(skb, PACKET_TYPE_HOST);
 	/* Source translation waits for the device that the stack chooses. */
 	if (p->entry.flags & FLOW_REWRITE_DST && forward_translate(skb, p))
-		return finish(skb, p, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
+		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_STACK, 0);
 	count(p->hook == HOOK_POD ? COUNTER_FORWARD_EGRESS : COUNTER_FORWARD_INGRESS, skb->len);
 	return TC_ACT_OK;
@@ -199,7 +199,7 @@ static __always_inline int forward_oversize(struct __sk_buff *skb, struct packet
 
 	if (!(p->flags & PACKET_DONT_FRAGMENT))
 		return forward_to_stack(skb, p);
-	finish(skb, p, drop(DROP_FRAGMENTATION_NEEDED, FILE_FORWARD, __LINE__));
+	finish_drop(skb, drop(DROP_FRAGMENTATION_NEEDED, FILE_FORWARD, __LINE__));
 	action = p->key.family == FAMILY_IPV4 ? icmp_answer(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, p->entry.mtu) :
 						icmp_answer(skb, ICMPV6_PKT_TOOBIG, 0, p->entry.mtu);
 	return action < 0 ? TC_ACT_SHOT : action;
@@ -209,7 +209,7 @@ static __always_inline int forward_expired(struct __sk_buff *skb, struct packet 
 {
 	int action;
 
-	finish(skb, p, drop(DROP_TTL_EXCEEDED, FILE_FORWARD, __LINE__));
+	finish_drop(skb, drop(DROP_TTL_EXCEEDED, FILE_FORWARD, __LINE__));
 	action = p->key.family == FAMILY_IPV4 ? icmp_answer(skb, ICMP_TIME_EXCEEDED, 0, 0) : icmp_answer(skb, ICMPV6_TIME_EXCEED, 0, 0);
 	return action < 0 ? TC_ACT_SHOT : action;
 }
@@ -444,12 +444,17 @@ static __always_inline int forward_slow(struct __sk_buff *skb, struct packet *p)
 		verdict = forward_single(skb);
 	else
 		verdict = forward_flow(skb);
-	return verdict ? finish(skb, p, verdict) : forward_act(skb);
+	return verdict ? finish_drop(skb, verdict) : forward_act(skb);
 }
 
-/* Starts the slow path: clears the packet at hand and reads the packet. Returns its verdict. */
-static __always_inline __u32 forward_begin(struct __sk_buff *skb, struct packet *p, enum hook hook, enum flow_origin origin, __u32 ifindex)
+/* Starts the slow path: clears the packet at hand and reads the packet. Returns its verdict. A function of its own, so that its
+ * stack is free again when the rest runs. */
+__noinline int forward_begin(struct __sk_buff *skb, __u32 hook, __u32 origin, __u32 ifindex)
 {
+	struct packet *p = packet_here();
+
+	if (!p)
+		return drop(DROP_INVALID_PACKET, FILE_FORWARD, __LINE__);
 	__builtin_memset(p, 0, sizeof(*p));
 	p->hook = hook;
 	p->origin = origin;

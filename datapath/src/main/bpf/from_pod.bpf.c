@@ -27,18 +27,18 @@ __noinline int from_pod_slow(struct __sk_buff *skb)
 		return TC_ACT_SHOT;
 	if (skb->protocol == bpf_htons(ETH_P_ARP))
 		return neighbour_arp(skb);
-	verdict = forward_begin(skb, p, HOOK_POD, ORIGIN_POD, skb->ifindex);
+	verdict = forward_begin(skb, HOOK_POD, ORIGIN_POD, skb->ifindex);
 	p->file = FILE_FROM_POD;
 	if (verdict)
-		return finish(skb, p, verdict);
+		return finish_drop(skb, verdict);
 	if (p->proto == IPPROTO_ICMPV6 && nd_is_chatter(p->icmp_type))
 		return neighbour_discovery(skb);
 	if (p->flags & PACKET_MULTICAST)
 		return finish_quiet(skb, DIRECTION_EGRESS, drop(DROP_UNKNOWN_TARGET, FILE_FROM_POD, __LINE__));
 	if (!state->epoch)
-		return finish(skb, p, drop(DROP_HOST_NOT_READY, FILE_FROM_POD, __LINE__));
+		return finish_drop(skb, drop(DROP_HOST_NOT_READY, FILE_FROM_POD, __LINE__));
 	if (!pod_owns_source(skb, p))
-		return finish(skb, p, drop(DROP_INVALID_SOURCE_IP, FILE_FROM_POD, __LINE__));
+		return finish_drop(skb, drop(DROP_INVALID_SOURCE_IP, FILE_FROM_POD, __LINE__));
 	if (state->aggregation == AGGREGATION_NONE)
 		report_trace(skb, TRACE_FROM_ENDPOINT, skb->ifindex);
 	return forward_slow(skb, p);

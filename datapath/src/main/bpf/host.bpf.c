@@ -18,14 +18,14 @@ __noinline int from_host_slow(struct __sk_buff *skb)
 
 	if (!p || !state || (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6)))
 		return TC_ACT_OK;
-	verdict = forward_begin(skb, p, HOOK_HOST, ORIGIN_HOST, 0);
+	verdict = forward_begin(skb, HOOK_HOST, ORIGIN_HOST, 0);
 	p->file = FILE_HOST;
 	if (verdict)
-		return finish(skb, p, verdict);
+		return finish_drop(skb, verdict);
 	if (p->flags & PACKET_MULTICAST || (p->proto == IPPROTO_ICMPV6 && nd_is_chatter(p->icmp_type)))
 		return finish_quiet(skb, DIRECTION_EGRESS, drop(DROP_UNKNOWN_TARGET, FILE_HOST, __LINE__));
 	if (!state->epoch)
-		return finish(skb, p, drop(DROP_HOST_NOT_READY, FILE_HOST, __LINE__));
+		return finish_drop(skb, drop(DROP_HOST_NOT_READY, FILE_HOST, __LINE__));
 	sender = endpoint_find(&p->src);
 	if (endpoint_is_pod(sender)) {
 		p->origin = ORIGIN_POD;

@@ -21,11 +21,11 @@ __noinline int from_tunnel_slow(struct __sk_buff *skb, __u32 vni)
 
 	if (!p || !state)
 		return TC_ACT_SHOT;
-	verdict = forward_begin(skb, p, HOOK_NETWORK, ORIGIN_OVERLAY, 0);
+	verdict = forward_begin(skb, HOOK_NETWORK, ORIGIN_OVERLAY, 0);
 	p->file = FILE_NETDEV;
 	p->vni = vni;
 	if (verdict)
-		return finish(skb, p, verdict);
+		return finish_drop(skb, verdict);
 	if (state->aggregation == AGGREGATION_NONE)
 		report_trace(skb, TRACE_FROM_OVERLAY, skb->ifindex);
 	return forward_slow(skb, p);
@@ -93,7 +93,7 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 
 	if (!p || !state || !state->epoch)
 		return TC_ACT_OK;
-	if (forward_begin(skb, p, HOOK_NETWORK, ORIGIN_NETWORK, 0))
+	if (forward_begin(skb, HOOK_NETWORK, ORIGIN_NETWORK, 0))
 		return TC_ACT_OK;
 	p->file = FILE_NETDEV;
 	receiver = endpoint_find(&p->dst);
@@ -165,7 +165,7 @@ static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *
 	p->entry.action = ACTION_STACK;
 	p->entry.seen = p->entry.created = p->now;
 	if (nat_reserve(skb))
-		return finish(skb, p, drop(DROP_NAT_NO_MAPPING, FILE_NETDEV, __LINE__));
+		return finish_drop(skb, drop(DROP_NAT_NO_MAPPING, FILE_NETDEV, __LINE__));
 	p->entry.epoch = state->epoch;
 	bpf_map_update_elem(&flows, &p->key, &p->entry, BPF_ANY);
 	return rewrite_flow(skb, &p->key, &p->entry, p->l4) ? TC_ACT_SHOT : TC_ACT_OK;
@@ -190,7 +190,7 @@ static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p
 	if (!flow || !(flow->flags & FLOW_REWRITE_SRC)) {
 		verdict = nat_decide(skb, p, skb->ifindex);
 		if (verdict)
-			return finish(skb, p, verdict);
+			return finish_drop(skb, verdict);
 		if (!(p->entry.flags & FLOW_REWRITE_SRC))
 			return TC_ACT_OK;
 		p->entry.action = ACTION_STACK;
@@ -211,7 +211,7 @@ __noinline int to_netdev_slow(struct __sk_buff *skb)
 
 	if (!p || !state || !state->epoch)
 		return TC_ACT_OK;
-	if (forward_begin(skb, p, HOOK_TO_NETWORK, ORIGIN_HOST, 0))
+	if (forward_begin(skb, HOOK_TO_NETWORK, ORIGIN_HOST, 0))
 		return TC_ACT_OK;
 	p->file = FILE_NETDEV;
 	p->direction = DIRECTION_EGRESS;

@@ -28,18 +28,18 @@ __noinline int from_overlay_slow(struct __sk_buff *skb)
 
 	if (!p || !state)
 		return TC_ACT_SHOT;
-	verdict = forward_begin(skb, p, HOOK_OVERLAY, ORIGIN_OVERLAY, 0);
+	verdict = forward_begin(skb, HOOK_OVERLAY, ORIGIN_OVERLAY, 0);
 	p->file = FILE_OVERLAY;
 	if (verdict)
-		return finish(skb, p, verdict);
+		return finish_drop(skb, verdict);
 	identity = overlay_identity(skb);
 	if (identity < 0)
-		return finish(skb, p, drop(DROP_NO_TUNNEL_KEY, FILE_OVERLAY, __LINE__));
+		return finish_drop(skb, drop(DROP_NO_TUNNEL_KEY, FILE_OVERLAY, __LINE__));
 	p->vni = identity;
 	if (p->flags & PACKET_MULTICAST || (p->proto == IPPROTO_ICMPV6 && nd_is_chatter(p->icmp_type)))
 		return finish_quiet(skb, DIRECTION_INGRESS, drop(DROP_UNKNOWN_TARGET, FILE_OVERLAY, __LINE__));
 	if (!state->epoch)
-		return finish(skb, p, drop(DROP_HOST_NOT_READY, FILE_OVERLAY, __LINE__));
+		return finish_drop(skb, drop(DROP_HOST_NOT_READY, FILE_OVERLAY, __LINE__));
 	if (state->aggregation == AGGREGATION_NONE)
 		report_trace(skb, TRACE_FROM_OVERLAY, skb->ifindex);
 	return forward_slow(skb, p);

@@ -35,6 +35,7 @@ struct packet {
 	struct flow_entry half; /* for writing the other direction */
 	struct flow_key inner; /* embedded packet of an ICMP error, as it was sent */
 	struct fragment_key fragment;
+	struct bpf_fib_lookup fib; /* the route that was found last */
 	union address src; /* of the packet itself */
 	union address dst;
 	union address orig_src; /* source before translation; all zero: not translated */
@@ -45,7 +46,6 @@ struct packet {
 	__u32 l4; /* offset from the Ethernet header */
 	__u32 inner_l3;
 	__u32 inner_l4;
-	__u32 verdict;
 	__u16 flags; /* enum packet_flag */
 	__u8 origin; /* enum flow_origin */
 	__u8 proto; /* L4, extension headers passed */

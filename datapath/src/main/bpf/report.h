@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Counters and events. finish() alone turns a drop into its count, its event and its action. */
+/* Counters and events. finish_drop() alone turns a verdict into a count, an event and an action. */
 #pragma once
 #include <linux/pkt_cls.h>
 #include "config.h"
@@ -121,24 +121,6 @@ __noinline int report_debug(struct __sk_buff *skb, __u32 point, __u32 first, __u
 	return 0;
 }
 
-__noinline int report_drop(struct __sk_buff *skb)
-{
-	struct packet *p = packet_here();
-	struct event *e;
-
-	if (!p)
-		return 0;
-	e = event_reserve(EVENT_DROP, p->verdict);
-	if (!e)
-		return 0;
-	event_fill(skb, p, e);
-	e->line = p->verdict >> 8;
-	e->file = p->verdict >> 24;
-	event_capture(skb, e);
-	bpf_ringbuf_submit(e, 0);
-	return 0;
-}
-
 static __always_inline void debug(struct __sk_buff *skb, enum debug_point point, __u32 first, __u32 second)
 {
 	struct runtime *state = runtime_state();
@@ -147,18 +129,29 @@ static __always_inline void debug(struct __sk_buff *skb, enum debug_point point,
 		report_debug(skb, point, first, second);
 }
 
-/* A drop that is counted and not told: chatter that nobody asked for. */
-static __always_inline int finish_quiet(struct __sk_buff *skb, __u8 direction, __u32 verdict)
+/* A drop that is counted and not told: chatter that nobody asked for. Functions of their own, for their stack. */
+static __noinline int finish_quiet(struct __sk_buff *skb, __u8 direction, __u32 verdict)
 {
 	count_drop(verdict, direction, skb->len);
 	return TC_ACT_SHOT;
 }
 
 /* The only place where a packet is dropped and told. */
-static __always_inline int finish(struct __sk_buff *skb, struct packet *p, __u32 verdict)
+__noinline int finish_drop(struct __sk_buff *skb, __u32 verdict)
 {
+	struct packet *p = packet_here();
+	struct event *e;
+
+	if (!p)
+		return TC_ACT_SHOT;
 	count_drop(verdict, p->direction, skb->len);
-	p->verdict = verdict;
-	report_drop(skb);
+	e = event_reserve(EVENT_DROP, verdict);
+	if (!e)
+		return TC_ACT_SHOT;
+	event_fill(skb, p, e);
+	e->line = verdict >> 8;
+	e->file = verdict >> 24;
+	event_capture(skb, e);
+	bpf_ringbuf_submit(e, 0);
 	return TC_ACT_SHOT;
 }
