@@ -34,8 +34,9 @@ final class Attachments {
   }
 
   private record Place(String device, Hook hook) {
+    /** bpffs reserves names with a dot, and no device's name has a colon. */
     String pinName() {
-      return device + "-" + hook.program();
+      return device.replace('.', ':') + "-" + hook.program();
     }
   }
 
@@ -54,10 +55,16 @@ final class Attachments {
   void replaceAll(Function<Hook, Program> programs) {
     new LinkedHashMap<>(attached)
         .forEach((place, ifindex) -> {
-          if (tc.find(ifindex, place.hook().place(), pin(place)).isPresent()) {
+          if (isAttached(place, ifindex)) {
             attach(place.hook(), place.device(), ifindex, programs.apply(place.hook()));
           }
         });
+  }
+
+  private boolean isAttached(Place place, int ifindex) {
+    var found = tc.find(ifindex, place.hook().place(), pin(place));
+    found.ifPresent(TcAttachment::close);
+    return found.isPresent();
   }
 
   /** Detaches a device's hook; false if nothing was attached. */
@@ -95,7 +102,8 @@ final class Attachments {
     for (var hook : Hook.values()) {
       var suffix = "-" + hook.program();
       if (name.endsWith(suffix)) {
-        return devices.contains(name.substring(0, name.length() - suffix.length()));
+        var device = name.substring(0, name.length() - suffix.length()).replace(':', '.');
+        return devices.contains(device);
       }
     }
     return true;

@@ -19,8 +19,10 @@ import java.util.regex.Pattern;
  * aside under another name and told, and pins of older layouts stay until {@link #removeOlder}.
  */
 final class MapPins {
-  private static final String RESIZED = ".resized";
-  private static final String ASIDE = ".aside";
+  /** bpffs reserves names with a dot. */
+  private static final String RESIZED = "-resized";
+
+  private static final String ASIDE = "-aside";
   private static final Pattern NAME = Pattern.compile("([a-z_]+)_v([0-9]+)");
 
   private final Path directory;
@@ -165,7 +167,7 @@ final class MapPins {
    */
   void removeAll() {
     for (var pin : list()) {
-      var base = name(pin).replaceFirst("\\.(resized|aside)[0-9]*$", "");
+      var base = name(pin).replaceFirst("-(resized|aside)[0-9]*$", "");
       var name = NAME.matcher(base);
       if (name.matches() && DatapathMap.named(name.group(1)).isPresent()) {
         KernelMap.unpin(pin);

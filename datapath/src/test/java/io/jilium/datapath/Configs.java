@@ -17,6 +17,22 @@ final class Configs {
         DatapathConfig.Masquerade.NONE);
   }
 
+  static DatapathConfig sized(MapSizes sizes) {
+    var c = minimal();
+    return new DatapathConfig(
+        c.addresses(),
+        c.devices(),
+        c.tunnel(),
+        c.masquerade(),
+        c.enableIpv4(),
+        c.enableIpv6(),
+        c.podMtu(),
+        c.revalidateJiffies(),
+        c.captureBytes(),
+        c.sourceCheck(),
+        sizes);
+  }
+
   static DatapathConfig with(
       DatapathConfig.Devices devices,
       DatapathConfig.Tunnel tunnel,
