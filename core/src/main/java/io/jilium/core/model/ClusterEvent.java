@@ -26,16 +26,22 @@ public sealed interface ClusterEvent {
   /** An identity is no longer used by anybody. */
   record IdentityGone(NumericIdentity id) implements ClusterEvent {}
 
+  /**
+   * While the own node was away for longer than its lease, the number of labels in use here was
+   * given up by everybody else; the labels have another number now.
+   */
+  record OwnIdentityReplaced(Identity before, Identity now) implements ClusterEvent {}
+
   /** An address is new or changed. */
   record AddressChanged(IpMapping mapping) implements ClusterEvent {}
 
   /** An address is gone. */
   record AddressGone(IpAddress address) implements ClusterEvent {}
 
-  /** A pod is new or changed. */
+  /** A pod of the own node is new or changed. */
   record PodChanged(Pod pod) implements ClusterEvent {}
 
-  /** A pod is gone. */
+  /** A pod of the own node is gone. */
   record PodGone(PodName pod) implements ClusterEvent {}
 
   /** A namespace is new or changed. */

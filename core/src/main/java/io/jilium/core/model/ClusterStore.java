@@ -24,7 +24,7 @@ public interface ClusterStore extends AutoCloseable {
   /** As last known. */
   Connectivity connectivity();
 
-  /** Publishes the own node, or publishes it anew. Addresses of the operator come as events. */
+  /** Publishes the own node, or publishes it anew. The pod CIDRs given to it come as events. */
   void publishNode(Node node);
 
   /** Publishes an address of an own endpoint. */
@@ -43,7 +43,16 @@ public interface ClusterStore extends AutoCloseable {
   /** Says that one user of the labels on this node is gone. */
   void releaseIdentity(Labels labels);
 
-  /** Stops watching and drops what is leased. */
+  /**
+   * Says that everything own has been published again after a start: what a former run of this node
+   * left in the store and nobody published since is removed.
+   */
+  void removeLeftovers();
+
+  /**
+   * Stops watching. What was published stays until its lease runs out, so that the other nodes do
+   * not notice a restart.
+   */
   @Override
   void close();
 }
