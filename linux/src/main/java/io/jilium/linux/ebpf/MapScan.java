@@ -9,14 +9,17 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * Visits all entries of a map. Hash maps are read in batches of whole buckets, which no concurrent
- * change disturbs. Elsewhere (and before 5.6) the kernel finds a next key, and begins again at the
- * first when the previous one has vanished: keys are then gathered first, each once, and a restart
- * only costs time.
+ * Visits all entries of a map, each once, in batches where the kernel has them.
+ *
+ * <p>Hash maps are read by whole buckets and arrays by index, which no concurrent change disturbs.
+ * Elsewhere (tries, kernels before 5.6) the kernel looks for the key behind the previous one, and
+ * begins again at the first key when the previous one has vanished: keys that were seen are then
+ * passed over, and a restart only costs time.
  */
 final class MapScan {
   private static final int FIRST_CHUNK = 1024;
@@ -28,11 +31,21 @@ final class MapScan {
   private final long valueSize;
   private final Visitor visitor;
 
+  /** Whether the kernel may begin again, so that keys come twice. */
+  private final boolean restarts;
+
+  private final Set<ByteBuffer> seen = new HashSet<>();
+
   private MapScan(KernelMap map, Visitor visitor) {
     this.map = map;
     this.keySize = map.info().keySize();
     this.valueSize = map.info().transferSize();
     this.visitor = visitor;
+    this.restarts =
+        switch (map.info().type()) {
+          case HASH, LRU_HASH, PERCPU_HASH, LRU_PERCPU_HASH, ARRAY, PERCPU_ARRAY -> false;
+          default -> true;
+        };
   }
 
   @FunctionalInterface
@@ -42,12 +55,12 @@ final class MapScan {
 
   static void scan(KernelMap map, Visitor visitor) {
     var scan = new MapScan(map, visitor);
-    boolean bucketwise =
+    boolean ofMaps =
         switch (map.info().type()) {
-          case HASH, LRU_HASH, PERCPU_HASH, LRU_PERCPU_HASH -> true;
+          case HASH_OF_MAPS, ARRAY_OF_MAPS -> true;
           default -> false;
         };
-    if (!bucketwise || !scan.inBatches()) {
+    if (ofMaps || !scan.inBatches()) {
       scan.keyByKey();
     }
   }
@@ -58,6 +71,7 @@ final class MapScan {
       var in = cursors.allocate(Math.max(8, keySize), 8);
       var out = cursors.allocate(Math.max(8, keySize), 8);
       boolean first = true;
+      int stale = 0;
       int count = Math.min(FIRST_CHUNK, Math.max(16, map.info().maxEntries()));
       while (true) {
         try (var arena = Arena.ofConfined()) {
@@ -75,32 +89,45 @@ final class MapScan {
             continue;
           }
           boolean last = result == -Errno.ENOENT.number();
-          if (result < 0 && !last) {
+          boolean interrupted = result == -Errno.EINTR.number(); // too many keys vanished at once
+          if (result < 0 && !last && !interrupted) {
             throw map.failure("read", result);
           }
-          visit(keys, values, attributes.get(JAVA_INT, 32));
+          int got = attributes.get(JAVA_INT, 32);
+          stale = visit(keys, values, got) ? 0 : stale + 1;
           if (last) {
             return true;
           }
-          in.copyFrom(out);
-          first = false;
+          if (stale > MAX_RESTARTS) {
+            throw map.failure("read quickly changing", -Errno.EAGAIN.number());
+          }
+          if (got > 0) {
+            in.copyFrom(out);
+            first = false;
+          }
         }
       }
     }
   }
 
-  private void visit(MemorySegment keys, MemorySegment values, int count) {
+  /** Returns whether there was anything new. */
+  private boolean visit(MemorySegment keys, MemorySegment values, int count) {
+    boolean fresh = false;
     for (int i = 0; i < count; i++) {
-      visitor.visit(keys.asSlice(i * keySize, keySize), values.asSlice(i * valueSize, valueSize));
+      var key = keys.asSlice(i * keySize, keySize);
+      if (!restarts || seen.add(ByteBuffer.wrap(key.toArray(ValueLayout.JAVA_BYTE)))) {
+        visitor.visit(key, values.asSlice(i * valueSize, valueSize));
+        fresh = true;
+      }
     }
+    return fresh;
   }
 
   private void keyByKey() {
-    var seen = gatherKeys();
     try (var buffers = Arena.ofConfined()) {
       var key = buffers.allocate(keySize, 8);
       var value = buffers.allocate(valueSize, 8);
-      for (var bytes : seen) {
+      for (var bytes : gatherKeys()) {
         key.copyFrom(MemorySegment.ofBuffer(bytes));
         try (var arena = Arena.ofConfined()) {
           long result = map.lookup(arena, key, value);
@@ -115,8 +142,8 @@ final class MapScan {
   }
 
   private Set<ByteBuffer> gatherKeys() {
-    var seen = new LinkedHashSet<ByteBuffer>();
-    int restarts = 0;
+    var keys = new LinkedHashSet<ByteBuffer>();
+    int again = 0;
     try (var buffers = Arena.ofConfined()) {
       var key = buffers.allocate(Math.max(1, keySize), 8);
       var next = buffers.allocate(Math.max(1, keySize), 8);
@@ -126,7 +153,7 @@ final class MapScan {
         try (var arena = Arena.ofConfined()) {
           long result = map.nextKey(arena, first ? MemorySegment.NULL : key, next);
           if (result == -Errno.ENOENT.number()) {
-            return seen;
+            return keys;
           }
           if (result < 0) {
             throw map.failure("iterate", result);
@@ -134,8 +161,8 @@ final class MapScan {
         }
         first = false;
         key.copyFrom(next);
-        boolean fresh = seen.add(ByteBuffer.wrap(key.toArray(ValueLayout.JAVA_BYTE)));
-        if (!fresh && !known && ++restarts > MAX_RESTARTS) {
+        boolean fresh = keys.add(ByteBuffer.wrap(key.toArray(ValueLayout.JAVA_BYTE)));
+        if (!fresh && !known && ++again > MAX_RESTARTS) {
           throw map.failure("iterate quickly changing", -Errno.EAGAIN.number());
         }
         known = !fresh;

@@ -23,11 +23,14 @@ public final class Netns implements AutoCloseable {
 
   /**
    * Makes a namespace and gives it a name. {@code ip netns add NAME} for {@code /run/netns/NAME};
-   * any other path does as well.
+   * any other path does as well. An empty file that a crash left there is taken over.
    */
   public static Netns create(Path path) {
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
+      if (!exists(path)) {
+        Files.deleteIfExists(path);
+      }
       Files.createFile(path);
     } catch (IOException e) {
       throw new UncheckedIOException("create network namespace " + path, e);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.linux.sys;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 
@@ -35,6 +37,7 @@ final class Outcome {
         yield cause;
       }
       case Error cause -> throw cause;
+      case IOException cause -> new UncheckedIOException(cause);
       case null, default -> new IllegalStateException(e.getCause());
     };
   }

@@ -150,30 +150,6 @@ final class LinkTest {
   }
 
   @Test
-  void attachmentIsEnsuredReplacedFoundAndRemoved() {
-    assumeTcx();
-    var pin = bpffs.resolve("links/lo-ingress");
-    var attachments = TcAttachments.of(KernelFeatures.probe(), new NoClsact());
-    inside(() -> attachments.ensure(LOOPBACK, TcHook.INGRESS, program("count_first"), pin).close());
-    inside(
-        () -> attachments.ensure(LOOPBACK, TcHook.INGRESS, program("count_second"), pin).close());
-    sendDatagrams(2);
-    assertThat(seen("count_first")).isZero();
-    assertThat(seen("count_second")).isEqualTo(2);
-    assertThat(query().attached()).hasSize(1);
-    inside(() -> {
-      try (var found = attachments.find(LOOPBACK, TcHook.INGRESS, pin).orElseThrow()) {
-        assertThat(found.kind()).isEqualTo(TcAttachment.Kind.TCX);
-        assertThat(found.programId()).isEqualTo(program("count_second").info().id());
-      }
-      assertThat(attachments.find(LOOPBACK, TcHook.EGRESS, pin)).isEmpty();
-    });
-    assertThat(attachments.remove(LOOPBACK, TcHook.INGRESS, pin)).isTrue();
-    assertThat(attachments.remove(LOOPBACK, TcHook.INGRESS, pin)).isFalse();
-    assertThat(query().attached()).isEmpty();
-  }
-
-  @Test
   void pinOfADeviceThatIsGoneIsReplaced() {
     assumeTcx();
     var pin = bpffs.resolve("links/device-ingress");

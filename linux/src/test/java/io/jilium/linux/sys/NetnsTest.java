@@ -41,6 +41,11 @@ final class NetnsTest {
         .hasMessageContaining("EINVAL");
     Netns.delete(path);
     assertThat(path).doesNotExist();
+    Files.createFile(path);
+    Netns.create(path).close();
+    assertThat(Netns.exists(path)).isTrue();
+    assertThatThrownBy(() -> Netns.create(path)).hasMessageContaining("half");
+    Netns.delete(path);
   }
 
   @Test
