@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jilium.linux.netlink.Address;
+import io.jilium.linux.netlink.Addresses;
+import io.jilium.linux.netlink.LinkSettings;
+import io.jilium.linux.netlink.Links;
+import io.jilium.linux.netlink.NetlinkSocket;
+import io.jilium.linux.netlink.Prefix;
+import io.jilium.linux.sys.Netns;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * CNI ADD as a runtime sees it: the plugin is started with the specification's environment, and
+ * waited for.
+ */
+record CniAdd() implements Benchmark {
+  private static final int ONE_BY_ONE = 100;
+  private static final int WARM_UP = 20;
+  private static final int AT_ONCE = 20;
+  private static final String NODE = "node-1";
+
+  @Override
+  public String name() {
+    return "cni-add";
+  }
+
+  @Override
+  public String description() {
+    return "CNI ADD, whole";
+  }
+
+  @Override
+  public List<Row> run(Rounds rounds, Labs labs) {
+    var lab = labs.tunnel();
+    var progress = rounds.progress();
+    var manifest = manifest(names(0, WARM_UP + ONE_BY_ONE));
+    try {
+      lab.manifest("apply", manifest);
+      var single = new ArrayList<Double>();
+      for (var pod : names(0, WARM_UP + ONE_BY_ONE)) {
+        single.add(milliseconds(lab, List.of(pod)));
+      }
+      var measured = new Samples(single.subList(WARM_UP, single.size()), "ms");
+      progress.say("ADD one by one: " + Samples.text(measured.median(), "ms"));
+      var together = new ArrayList<Double>();
+      for (int round = 0; round < rounds.count(); round++) {
+        together.add(milliseconds(lab, names(0, AT_ONCE)));
+        progress.say(AT_ONCE + " at once: " + Samples.text(together.getLast(), "ms"));
+      }
+      var veth = bareVeth();
+      return List.of(
+          Row.alone(description() + ", p50", measured, 50, new Budget.AtMost(6, "ms")),
+          Row.alone(description() + ", p99", measured, 99, new Budget.AtMost(30, "ms")),
+          Row.alone(
+              "%d CNI ADDs at once, all done".formatted(AT_ONCE),
+              new Samples(together, "ms"),
+              50,
+              new Budget.AtMost(120, "ms")),
+          Row.alone("  for comparison: veth, up and addresses alone", veth, 50, new Budget.None()));
+    } finally {
+      lab.manifest("delete", manifest);
+      delete(manifest);
+    }
+  }
+
+  private static List<String> names(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> "cni-" + i).toList();
+  }
+
+  /** Makes namespaces, adds all at once, deletes them; the time is that of the ADDs. */
+  private static double milliseconds(LabCluster lab, List<String> pods) {
+    try {
+      for (var pod : pods) {
+        Netns.delete(lab.podNamespace(pod));
+        Netns.create(lab.podNamespace(pod)).close();
+      }
+      long start = System.nanoTime();
+      all(pods.stream().<Callable<Void>>map(pod -> () -> call(lab, "ADD", pod)).toList());
+      return (System.nanoTime() - start) / 1e6;
+    } finally {
+      for (var pod : pods) {
+        call(lab, "DEL", pod);
+        Netns.delete(lab.podNamespace(pod));
+      }
+    }
+  }
+
+  private static void all(List<Callable<Void>> calls) {
+    try (var executor = Executors.newFixedThreadPool(calls.size())) {
+      for (var call : executor.invokeAll(calls)) {
+        call.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new BenchException(String.valueOf(e.getCause()), e);
+    }
+  }
+
+  private static Void call(LabCluster lab, String command, String pod) {
+    var root = lab.nodeRoot(NODE);
+    var builder = new ProcessBuilder(root.resolve("opt/cni/bin/jilium-cni").toString());
+    var environment = builder.environment();
+    environment.put("CNI_COMMAND", command);
+    environment.put("CNI_CONTAINERID", "bench" + pod);
+    environment.put("CNI_NETNS", lab.podNamespace(pod).toString());
+    environment.put("CNI_IFNAME", "eth0");
+    environment.put("CNI_PATH", root.resolve("opt/cni/bin").toString());
+    environment.put(
+        "CNI_ARGS",
+        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=%s;K8S_POD_UID=%s"
+            .formatted(pod, pod));
+    try {
+      var configuration = configuration(lab.conflist(NODE));
+      var process = builder.redirectErrorStream(true).start();
+      try (var input = process.getOutputStream()) {
+        input.write(configuration);
+      }
+      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new BenchException("CNI %s failed: %s".formatted(command, output.strip()));
+      }
+      return null;
+    } catch (IOException e) {
+      throw new BenchException("cannot run the CNI plugin", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("interrupted", e);
+    }
+  }
+
+  private static byte[] configuration(Path conflist) throws IOException {
+    var json = new ObjectMapper();
+    var list = json.readTree(conflist.toFile());
+    var plugin = (ObjectNode) list.path("plugins").path(0);
+    plugin.set("cniVersion", list.path("cniVersion"));
+    plugin.set("name", list.path("name"));
+    return json.writeValueAsBytes(plugin);
+  }
+
+  /** The pods as the source shows them to the agent before a runtime calls ADD. */
+  private static Path manifest(List<String> pods) {
+    var text = new StringBuilder();
+    for (var pod : pods) {
+      text.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: %s, namespace: default, uid: %s, labels: {app: bench}}
+          spec: {nodeName: %s, containers: [{name: main}]}
+          """
+              .formatted(pod, pod, NODE));
+    }
+    try {
+      var file = Files.createTempFile("jilium-bench", ".yaml");
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new BenchException("cannot write a manifest", e);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.delete(file);
+    } catch (IOException e) {
+      throw new BenchException("cannot delete " + file, e);
+    }
+  }
+
+  /** What the kernel alone needs: a pair, both ends up, one address of each family. */
+  private static Samples bareVeth() {
+    var values = new ArrayList<Double>();
+    try (var node = Netns.createUnnamed();
+        var kernel = NetlinkSocket.open(node)) {
+      for (int i = 0; i < WARM_UP + ONE_BY_ONE; i++) {
+        try (var pod = Netns.createUnnamed()) {
+          long start = System.nanoTime();
+          kernel.apply(
+              Links.createVeth(
+                  LinkSettings.named("eth0").index(1000).netns(pod).up(),
+                  LinkSettings.named("veth" + i)));
+          kernel.apply(Links.set("veth" + i, LinkSettings.none().up()));
+          try (var inside = NetlinkSocket.open(pod)) {
+            inside.apply(
+                List.of(
+                    Addresses.add(Address.of(1000, Prefix.parse("10.0.0.1/32"))),
+                    Addresses.add(
+                        Address.of(1000, Prefix.parse("fd00::1/128")).flags(Address.Flag.NODAD))));
+          }
+          values.add((System.nanoTime() - start) / 1e6);
+        }
+      }
+    }
+    return new Samples(values.subList(WARM_UP, values.size()), "ms");
+  }
+}
