@@ -115,7 +115,10 @@ final class Main implements Callable<Integer> {
     try {
       rows.addAll(benchmark.run(rounds, labs));
       return true;
-    } catch (BenchException | LinuxException e) {
+    } catch (RuntimeException e) {
+      if (!(e instanceof BenchException || e instanceof LinuxException)) {
+        e.printStackTrace();
+      }
       System.err.printf(
           "jilium bench: %s was not measured: %s%n", benchmark.name(), e.getMessage());
       return false;
