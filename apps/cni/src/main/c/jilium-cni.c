@@ -32,7 +32,7 @@
 #define MAX_STDIN (1 << 20)
 #define MAX_ANSWER (1 << 20)
 #define MAX_ENV (64 << 10)
-#define MAX_QUEUED 1024
+#define MAX_QUEUED 1024 /* queue_delete says the number in words */
 #define RETRY_MS 20
 
 /* Codes of the CNI specification. */
@@ -54,6 +54,7 @@ static const struct verb verbs[] = {
 static char input[MAX_STDIN + 1], answer[MAX_ANSWER + 1], environment[MAX_ENV];
 static size_t input_length, environment_length;
 static char version[32] = "1.1.0", socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = DEFAULT_SOCKET;
+static const char stopped[] = "stopped before it answered";
 static int64_t deadline;
 
 static int64_t now_ms(void)
@@ -294,17 +295,14 @@ static const char *exchange(int fd, const char *verb, size_t *length, int *exit_
 	if (!write_all(fd, line, (size_t)header_length) || !write_all(fd, environment, environment_length) ||
 	    !write_all(fd, input, input_length)) {
 		if (errno == EPIPE || errno == ECONNRESET)
-			*reason = "closed the connection";
+			*reason = stopped;
 		return NULL;
 	}
 	n = read_all(fd, answer, MAX_ANSWER);
-	if (n < 0) {
-		if (errno != ETIMEDOUT)
-			*reason = strerror(errno);
+	if (n < 0 && errno == ETIMEDOUT)
 		return NULL;
-	}
-	if (n == 0) {
-		*reason = "stopped before it answered";
+	if (n <= 0) {
+		*reason = stopped;
 		return NULL;
 	}
 	answer[n] = '\0';
@@ -400,26 +398,48 @@ static bool enqueue(int queue, const char *container, const char *interface)
 	return false;
 }
 
-/* The agent is away: it will do it. Returns a socket when the agent is back meanwhile, else ends. */
-static int queue_delete(const char *trouble)
+enum queued { ON_DISK, AGENT_IS_BACK, NOT_QUEUED };
+
+/* Leaves a DEL for an agent that is away. */
+static enum queued queue_delete(int *agent, const char **why)
 {
 	const char *container = required("CNI_CONTAINERID"), *interface = required("CNI_IFNAME");
-	int queue, agent;
+	int queue;
 
-	deadline += 2000;
+	deadline = now_ms() + 2000;
 	queue = open_queue();
+	*why = "there is no queue for DEL";
 	if (queue < 0)
-		fail(CODE_AGAIN, "%s, and there is no queue for DEL: %s", trouble, strerror(errno));
+		return NOT_QUEUED;
+	*why = "the queue for DEL is locked";
 	if (!lock_queue(queue))
-		fail(CODE_AGAIN, "%s, and the queue for DEL is locked", trouble);
-	agent = connect_agent(0);
-	if (agent >= 0)
-		return agent;
+		return NOT_QUEUED;
+	*agent = connect_agent(0);
+	if (*agent >= 0)
+		return AGENT_IS_BACK;
+	*why = "1024 DELs wait for it";
 	if (queued(queue) >= MAX_QUEUED)
-		fail(CODE_AGAIN, "%s, and %d DELs wait for it", trouble, MAX_QUEUED);
-	if (!enqueue(queue, container, interface))
-		fail(CODE_IO, "%s, and DEL cannot be queued: %s", trouble, strerror(errno));
-	_exit(0);
+		return NOT_QUEUED;
+	*why = "DEL cannot be written to disk";
+	return enqueue(queue, container, interface) ? ON_DISK : NOT_QUEUED;
+}
+
+/* DEL without an answer: the agent is away, died in the middle, or hangs. Success is a file on disk, or an answer yet. */
+static const char *delete_later(int agent, size_t *length, int *exit_code, const char *trouble)
+{
+	const char *why;
+
+	if (agent >= 0)
+		close(agent);
+	switch (queue_delete(&agent, &why)) {
+	case ON_DISK:
+		_exit(0);
+	case AGENT_IS_BACK:
+		return exchange(agent, "DEL", length, exit_code, &why);
+	case NOT_QUEUED:
+		break;
+	}
+	fail(CODE_AGAIN, "the jilium agent on %s %s, and %s", socket_path, trouble, why);
 }
 
 static void print_version(void)
@@ -459,7 +479,7 @@ static void read_input(bool optional)
 int main(int count, char **arguments, char **variables)
 {
 	const struct verb *verb;
-	const char *body, *reason;
+	const char *body, *reason, *why;
 	bool is_delete;
 	size_t length;
 	int agent, exit_code;
@@ -481,14 +501,15 @@ int main(int count, char **arguments, char **variables)
 	agent = connect_agent(verb->connect_ms);
 	if (agent < 0 && !is_delete)
 		fail(verb->away, "the jilium agent does not listen on %s: %s", socket_path, strerror(errno));
-	if (agent < 0)
-		agent = queue_delete("the jilium agent does not listen");
-	body = exchange(agent, verb->name, &length, &exit_code, &reason);
-	if (!body && is_delete) {
-		/* The agent died in the middle, or hangs: DEL may be repeated. */
+	reason = "does not listen";
+	body = agent < 0 ? NULL : exchange(agent, verb->name, &length, &exit_code, &reason);
+	if (!body && is_delete)
+		body = delete_later(agent, &length, &exit_code, reason);
+	if (!body && strcmp(verb->name, "ADD") == 0 && reason == stopped) {
+		/* Part of it may stay, and no runtime can be trusted to call DEL. */
 		close(agent);
-		agent = queue_delete("the jilium agent gave no answer");
-		body = exchange(agent, verb->name, &length, &exit_code, &reason);
+		if (queue_delete(&agent, &why) == AGENT_IS_BACK)
+			exchange(agent, "DEL", &length, &exit_code, &why);
 	}
 	if (!body)
 		fail(verb->away, "the jilium agent on %s %s", socket_path, reason);
