@@ -5,7 +5,6 @@ import static io.jilium.cli.Json.object;
 
 import io.jilium.cli.Ago;
 import io.jilium.wire.agent.Endpoint;
-import io.jilium.wire.agent.LogEntry;
 import java.util.Map;
 
 /** An endpoint for machines, with the field names of Cilium's Endpoint. */
@@ -21,7 +20,6 @@ final class EndpointJson {
             "external-identifiers", identifiers(endpoint),
             "identity", object("id", endpoint.getIdentity(), "labels", endpoint.getLabelsList()),
             "labels", object("security-relevant", endpoint.getLabelsList()),
-            "log", endpoint.getLogList().stream().map(EndpointJson::log).toList(),
             "networking", networking(endpoint),
             "policy", object("realized", object("policy-enabled", policy(endpoint))),
             "state", endpoint.getState(),
@@ -56,16 +54,7 @@ final class EndpointJson {
         "interface-index", endpoint.getIfindex(),
         "interface-name", endpoint.getInterface(),
         "mac", endpoint.getMac(),
-        "mtu", endpoint.getMtu(),
         "netns", endpoint.getNetns());
-  }
-
-  private static Map<String, Object> log(LogEntry entry) {
-    return object(
-        "code", entry.getCode(),
-        "message", entry.getMessage(),
-        "state", entry.getState(),
-        "timestamp", Ago.timestamp(entry.getUnixNanos()));
   }
 
   private static String policy(Endpoint endpoint) {

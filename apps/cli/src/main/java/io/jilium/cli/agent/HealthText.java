@@ -5,6 +5,7 @@ import io.jilium.cli.Ago;
 import io.jilium.cli.Table;
 import io.jilium.wire.agent.HealthStatus;
 import io.jilium.wire.agent.NodeHealth;
+import io.jilium.wire.agent.PathHealth;
 import io.jilium.wire.agent.Probe;
 import java.io.PrintWriter;
 
@@ -20,17 +21,18 @@ final class HealthText {
         .formatted(reachable, health.getNodesCount(), when.isEmpty() ? "not probed yet" : when);
   }
 
-  /** A row per node. */
+  /** A row for each address that is probed. */
   static Table nodes(HealthStatus health) {
     var table = new Table("Name", "IP", "Node", "Endpoints");
     for (NodeHealth node : health.getNodesList()) {
-      table.row(
-          name(node),
-          node.getHostIcmp().getAddress(),
-          word(reachable(node.getHostIcmp(), node.getHostHttp())),
-          node.getEndpointIcmp().getAddress().isEmpty()
-              ? "-"
-              : word(reachable(node.getEndpointIcmp(), node.getEndpointHttp())));
+      int rows = Math.max(node.getHostCount(), node.getEndpointCount());
+      for (int i = 0; i < rows; i++) {
+        table.row(
+            i == 0 ? name(node) : "",
+            i < node.getHostCount() ? node.getHost(i).getAddress() : "",
+            i < node.getHostCount() ? word(reachable(node.getHost(i))) : "",
+            i < node.getEndpointCount() ? word(reachable(node.getEndpoint(i))) : "");
+      }
     }
     return table;
   }
@@ -42,37 +44,30 @@ final class HealthText {
     out.println("Nodes:");
     for (NodeHealth node : health.getNodesList()) {
       out.println("  " + name(node) + ":");
-      place("Host connectivity", node.getHostIcmp(), node.getHostHttp(), out);
-      place("Endpoint connectivity", node.getEndpointIcmp(), node.getEndpointHttp(), out);
+      node.getHostList().forEach(path -> place("Host connectivity", path, out));
+      node.getEndpointList().forEach(path -> place("Endpoint connectivity", path, out));
     }
   }
 
   static boolean reachable(NodeHealth node) {
-    return reachable(node.getHostIcmp(), node.getHostHttp())
-        && (node.getEndpointIcmp().getAddress().isEmpty()
-            || reachable(node.getEndpointIcmp(), node.getEndpointHttp()));
+    return node.getHostList().stream().allMatch(HealthText::reachable)
+        && node.getEndpointList().stream().allMatch(HealthText::reachable);
   }
 
-  private static boolean reachable(Probe icmp, Probe http) {
-    return icmp.getReachable() && (http.getAddress().isEmpty() || http.getReachable());
+  private static boolean reachable(PathHealth path) {
+    return path.getIcmp().getReachable() && path.getHttp().getReachable();
   }
 
-  private static void place(String title, Probe icmp, Probe http, PrintWriter out) {
-    if (icmp.getAddress().isEmpty()) {
-      return;
-    }
-    out.println("    %s to %s:".formatted(title, icmp.getAddress()));
-    out.println("      ICMP to stack:   " + outcome(icmp));
-    if (!http.getAddress().isEmpty()) {
-      out.println("      HTTP to agent:   " + outcome(http));
-    }
+  private static void place(String title, PathHealth path, PrintWriter out) {
+    out.println("    %s to %s:".formatted(title, path.getAddress()));
+    out.println("      ICMP to stack:   " + outcome(path.getIcmp()));
+    out.println("      HTTP to agent:   " + outcome(path.getHttp()));
   }
 
   private static String outcome(Probe probe) {
-    if (probe.getReachable()) {
-      return "OK, RTT=" + Ago.latency(probe.getLatencyNanos());
-    }
-    return probe.getMessage().isEmpty() ? "not reachable" : probe.getMessage();
+    return probe.getReachable()
+        ? "OK, RTT=" + Ago.latency(probe.getLatencyNanos())
+        : probe.getMessage();
   }
 
   private static String name(NodeHealth node) {

@@ -13,6 +13,7 @@ import io.jilium.wire.agent.MapInfo;
 import io.jilium.wire.agent.Masquerading;
 import io.jilium.wire.agent.MonitorState;
 import io.jilium.wire.agent.NodeHealth;
+import io.jilium.wire.agent.PathHealth;
 import io.jilium.wire.agent.Probe;
 import io.jilium.wire.agent.Routing;
 import io.jilium.wire.agent.Status;
@@ -39,6 +40,8 @@ final class StatusJson {
         "datapath-mode", status.getRouting().getDeviceMode(),
         "devices", status.getRouting().getDevicesList(),
         "mtu", status.getRouting().getMtu(),
+        "route-mtu", status.getRouting().getRouteMtu(),
+        "epoch", status.getRouting().getEpoch(),
         "masquerading", masquerading(status.getMasquerading()),
         "controllers", status.getControllersList().stream().map(StatusJson::controller).toList(),
         "identity-range",
@@ -65,16 +68,20 @@ final class StatusJson {
   private static Map<String, Object> node(NodeHealth node) {
     var json = object("name", node.getName(), "local", node.getLocal());
     json.put("reachable", HealthText.reachable(node));
-    json.put("host", object("icmp", probe(node.getHostIcmp()), "http", probe(node.getHostHttp())));
-    json.put(
-        "endpoint",
-        object("icmp", probe(node.getEndpointIcmp()), "http", probe(node.getEndpointHttp())));
+    json.put("host", node.getHostList().stream().map(StatusJson::path).toList());
+    json.put("endpoint", node.getEndpointList().stream().map(StatusJson::path).toList());
     return json;
+  }
+
+  private static Map<String, Object> path(PathHealth path) {
+    return object(
+        "ip", path.getAddress(),
+        "icmp", probe(path.getIcmp()),
+        "http", probe(path.getHttp()));
   }
 
   private static Map<String, Object> probe(Probe probe) {
     return object(
-        "ip", probe.getAddress(),
         "reachable", probe.getReachable(),
         "latency", probe.getLatencyNanos(),
         "status", probe.getMessage());
@@ -148,7 +155,6 @@ final class StatusJson {
         "name", map.getName(),
         "map", map.getMap(),
         "size", map.getMaxEntries(),
-        "entries", map.getEntries(),
-        "bytes", map.getMemoryBytes());
+        "entries", map.getEntries());
   }
 }

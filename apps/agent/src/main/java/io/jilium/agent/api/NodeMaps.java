@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.api;
+
+import io.jilium.datapath.ConntrackTimeouts;
+import io.jilium.datapath.Counters;
+import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.FlowMap;
+import io.jilium.datapath.FragmentMap;
+import io.jilium.datapath.IpcacheMap;
+import io.jilium.datapath.Jiffies;
+import io.jilium.datapath.MetricsMap;
+import io.jilium.datapath.RuntimeMap;
+import java.util.function.Supplier;
+
+/**
+ * The maps of the node's programs, for those who show them.
+ *
+ * @param clock reads the kernel's tick counter
+ */
+public record NodeMaps(
+    EndpointMap endpoints,
+    IpcacheMap ipcache,
+    FlowMap flows,
+    FragmentMap fragments,
+    MetricsMap metrics,
+    Counters counters,
+    RuntimeMap runtime,
+    ConntrackTimeouts timeouts,
+    Supplier<Jiffies> clock) {}
