@@ -3,6 +3,7 @@ package io.jilium.agent.api;
 
 import io.jilium.datapath.ConntrackTimeouts;
 import io.jilium.datapath.Counters;
+import io.jilium.datapath.Datapath;
 import io.jilium.datapath.EndpointMap;
 import io.jilium.datapath.FlowMap;
 import io.jilium.datapath.FragmentMap;
@@ -26,4 +27,19 @@ public record NodeMaps(
     Counters counters,
     RuntimeMap runtime,
     ConntrackTimeouts timeouts,
-    Supplier<Jiffies> clock) {}
+    Supplier<Jiffies> clock) {
+  /** The maps of a loaded datapath, which keeps owning them. */
+  public static NodeMaps of(
+      Datapath datapath, ConntrackTimeouts timeouts, Supplier<Jiffies> clock) {
+    return new NodeMaps(
+        datapath.endpoints(),
+        datapath.ipcache(),
+        datapath.flows(),
+        datapath.fragments(),
+        datapath.metrics(),
+        datapath.counters(),
+        datapath.runtime(),
+        timeouts,
+        clock);
+  }
+}

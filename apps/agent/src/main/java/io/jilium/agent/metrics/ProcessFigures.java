@@ -30,8 +30,8 @@ public record ProcessFigures(
   public static ProcessFigures read() {
     try (Stream<Path> descriptors = Files.list(PROC.resolve("fd"))) {
       String stat = Files.readString(PROC.resolve("stat"));
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-      String[] pages = Files.readString(PROC.resolve("statm")).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      String[] pages = Files.readString(PROC.resolve("statm")).split(" ", -1);
       return new ProcessFigures(
           (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS,
           Long.parseLong(pages[1]) * PAGE,

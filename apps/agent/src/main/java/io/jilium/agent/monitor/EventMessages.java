@@ -8,6 +8,7 @@ import io.jilium.datapath.EventFlag;
 import io.jilium.datapath.SourceFile;
 import io.jilium.wire.agent.EventType;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 import java.util.function.IntFunction;
 
 /** Copies events out of the ring into messages. */
@@ -69,7 +70,8 @@ public final class EventMessages {
               case NETDEV -> "netdev.bpf.c";
               case HOST -> "host.bpf.c";
               case OVERLAY -> "overlay.bpf.c";
-              case LIB -> "lib";
+              case LIB, PARSE, DECIDE, NAT, FORWARD, ICMP, NEIGHBOUR, TUNNEL, POLICY, REWRITE ->
+                  file.name().toLowerCase(Locale.ROOT) + ".h";
             })
         .orElseGet(() -> number == 0 ? "" : "file-" + number);
   }

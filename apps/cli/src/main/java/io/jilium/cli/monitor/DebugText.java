@@ -3,7 +3,6 @@ package io.jilium.cli.monitor;
 
 import io.jilium.wire.agent.Event;
 import java.util.List;
-import java.util.Optional;
 
 /** A step in a packet's handling, in words. */
 final class DebugText {
@@ -46,7 +45,7 @@ final class DebugText {
           case IDENTITY ->
               "Successfully mapped addr=%s to identity=%s%s"
                   .formatted(
-                      mapped(event, first),
+                      source(event),
                       Integer.toUnsignedString(first),
                       second == 0 ? "" : " by the tunnel's key");
           case DECISION -> "Forwarding: %s, ifindex=%d".formatted(action(first), second);
@@ -73,13 +72,8 @@ final class DebugText {
         .orElse("src=? dst=?");
   }
 
-  /** The side of the packet to which the identity belongs: the source when the tunnel told it. */
-  private static String mapped(Event event, int identity) {
-    Optional<Packet.Pair> ip = EventText.packet(event).network();
-    boolean source =
-        argument(event, 1) != 0
-            || (event.getSrcIdentity() == identity && event.getDstIdentity() != identity);
-    return ip.map(pair -> source ? pair.src() : pair.dst()).orElse("?");
+  private static String source(Event event) {
+    return EventText.packet(event).network().map(Packet.Pair::src).orElse("?");
   }
 
   private static String action(int number) {
