@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.core.ipam;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NodePoolTest {
+  private static NodePool pool(String... cidrs) {
+    return new NodePool(List.of(cidrs).stream().map(IpPrefix::parse).toList());
+  }
+
+  private static IpAddress ip(String text) {
+    return IpAddress.parse(text);
+  }
+
+  @Test
+  void givesEveryAddressOnceButTheFirstAndTheBroadcast() {
+    NodePool pool = pool("10.244.1.0/24");
+    Set<IpAddress> given = new HashSet<>();
+    for (int i = 0; i < 254; i++) {
+      given.add(pool.allocate("pod-" + i));
+    }
+    assertThat(given).hasSize(254).doesNotContain(ip("10.244.1.0"), ip("10.244.1.255"));
+    assertThatThrownBy(() -> pool.allocate("default/web"))
+        .isInstanceOf(PoolExhaustedException.class)
+        .hasMessage(
+            "pool 10.244.1.0/24 is exhausted: all 254 addresses are in use, none is left for default/web");
+  }
+
+  @Test
+  void givesTheLastAddressOfIpv6() {
+    NodePool pool = pool("fd00::/126");
+    assertThat(List.of(pool.allocate("a"), pool.allocate("b"), pool.allocate("c")))
+        .containsExactly(ip("fd00::1"), ip("fd00::2"), ip("fd00::3"));
+  }
+
+  @Test
+  void handsOutTheLongestReleasedLast() {
+    NodePool pool = pool("10.0.0.0/29");
+    IpAddress first = pool.allocate("a");
+    IpAddress second = pool.allocate("b");
+    pool.release(second);
+    pool.release(first);
+    assertThat(
+            List.of(pool.allocate("c"), pool.allocate("d"), pool.allocate("e"), pool.allocate("f")))
+        .doesNotContain(first, second);
+    assertThat(pool.allocate("g")).isEqualTo(second);
+    assertThat(pool.allocate("h")).isEqualTo(first);
+  }
+
+  @Test
+  void restoresWhatWasGivenBefore() {
+    NodePool pool = pool("10.0.0.0/24");
+    assertThat(pool.claim(ip("10.0.0.1"), "default/web")).isEqualTo(new Claim.Granted());
+    assertThat(pool.claim(ip("10.0.0.1"), "default/web")).isEqualTo(new Claim.Granted());
+    assertThat(pool.claim(ip("10.0.0.1"), "default/db")).isEqualTo(new Claim.Taken("default/web"));
+    assertThat(pool.claim(ip("10.0.1.1"), "x")).isEqualTo(new Claim.Outside());
+    assertThat(pool.claim(ip("10.0.0.0"), "x")).isEqualTo(new Claim.Outside());
+    assertThat(pool.claim(ip("10.0.0.255"), "x")).isEqualTo(new Claim.Outside());
+    assertThat(pool.allocate("router")).isEqualTo(ip("10.0.0.2"));
+    assertThat(pool.used()).isEqualTo(2);
+  }
+
+  @Test
+  void reclaimedAddressLeavesTheQueueOfReleasedOnes() {
+    NodePool pool = pool("10.0.0.0/30");
+    IpAddress a = pool.allocate("a");
+    pool.allocate("b");
+    pool.release(a);
+    assertThat(pool.claim(a, "c")).isEqualTo(new Claim.Granted());
+    assertThatThrownBy(() -> pool.allocate("d")).isInstanceOf(PoolExhaustedException.class);
+  }
+
+  @Test
+  void releaseTellsTheOwner() {
+    NodePool pool = pool("10.0.0.0/24");
+    IpAddress address = pool.allocate("default/web");
+    assertThat(pool.owner(address)).contains("default/web");
+    assertThat(pool.release(address)).contains("default/web");
+    assertThat(pool.release(address)).isEmpty();
+  }
+
+  @Test
+  void growsByAnotherCidrAndKeepsOneInUse() {
+    NodePool pool = pool("10.0.0.0/30");
+    IpAddress a = pool.allocate("a");
+    pool.allocate("b");
+    pool.add(IpPrefix.parse("10.0.1.0/30"));
+    assertThat(pool.allocate("c")).isEqualTo(ip("10.0.1.1"));
+    assertThat(pool.remove(IpPrefix.parse("10.0.0.0/30"))).isFalse();
+    pool.release(a);
+    pool.release(ip("10.0.0.2"));
+    assertThat(pool.remove(IpPrefix.parse("10.0.0.0/30"))).isTrue();
+    assertThat(pool.capacity()).isEqualTo(2);
+    assertThatThrownBy(() -> pool.add(IpPrefix.parse("10.0.0.0/16")))
+        .hasMessageContaining("10.0.0.0/16 overlaps 10.0.1.0/30");
+  }
+
+  @Test
+  void largeIpv6CidrCostsNothingUntilUsed() {
+    NodePool pool = pool("fd00:10:244::/64");
+    assertThat(pool.allocate("a")).isEqualTo(ip("fd00:10:244::1"));
+    assertThat(pool.capacity()).isEqualTo(1 << 20);
+  }
+}
