@@ -89,7 +89,6 @@ class DatapathTest {
                     .as(program.program())
                     .isLessThan(200_000));
         assertThat(datapath.loadTime()).isLessThan(Duration.ofSeconds(1));
-        System.out.println(datapath.loadTime() + " " + datapath.programs());
         assertThat(names(bpffs.path().resolve("maps")))
             .contains("flows_v1", "endpoints_v1", "events_v1");
         return true;
