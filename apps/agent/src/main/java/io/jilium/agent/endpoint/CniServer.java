@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -115,7 +117,7 @@ final class CniServer implements AutoCloseable {
         } else {
           client.close();
         }
-      } catch (IOException | java.util.concurrent.RejectedExecutionException e) {
+      } catch (IOException | RejectedExecutionException e) {
         if (listener.isOpen()) {
           LOG.warn("accept on {}: {}", path, e.getMessage());
           pause();
@@ -139,7 +141,7 @@ final class CniServer implements AutoCloseable {
         LOG.warn("{}: refused a client that is not root", path);
         return;
       }
-      write(client, answer(client));
+      converse(client);
     } catch (IOException e) {
       LOG.debug("client of {}: {}", path, e.getMessage());
     } finally {
@@ -147,23 +149,38 @@ final class CniServer implements AutoCloseable {
     }
   }
 
-  private CniVerbs.Answer answer(SocketChannel client) throws IOException {
+  private void converse(SocketChannel client) throws IOException {
     CniRequest request;
+    try {
+      request = read(client);
+    } catch (CniException e) {
+      write(client, CniVerbs.Answer.failure(e, CniVersion.LATEST));
+      return;
+    }
+    try {
+      workers.submit(() -> deliver(client, request, verbs.perform(request))).get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException | RejectedExecutionException e) {
+      var stopping = new CniException(Code.TRY_AGAIN_LATER, "the agent is stopping");
+      write(client, CniVerbs.Answer.failure(stopping, CniVersion.LATEST));
+    }
+  }
+
+  private CniRequest read(SocketChannel client) throws IOException {
     var reading = bound(client);
     try {
-      request = CniRequest.read(new BufferedInputStream(Channels.newInputStream(client)));
-    } catch (CniException e) {
-      return CniVerbs.Answer.failure(e, CniVersion.LATEST);
+      return CniRequest.read(new BufferedInputStream(Channels.newInputStream(client)));
     } finally {
       reading.cancel(false);
     }
+  }
+
+  private void deliver(SocketChannel client, CniRequest request, CniVerbs.Answer answer) {
     try {
-      return workers.submit(() -> verbs.perform(request)).get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException | java.util.concurrent.RejectedExecutionException e) {
-      return CniVerbs.Answer.failure(
-          new CniException(Code.TRY_AGAIN_LATER, "the agent is stopping"), CniVersion.LATEST);
+      write(client, answer);
+    } catch (IOException e) {
+      verbs.undelivered(request, answer);
     }
   }
 
@@ -182,7 +199,7 @@ final class CniServer implements AutoCloseable {
   }
 
   /** Closes the connection of a client that takes too long. */
-  private java.util.concurrent.Future<?> bound(SocketChannel client) {
+  private Future<?> bound(SocketChannel client) {
     return watchdog.schedule(
         () -> {
           client.close();

@@ -80,6 +80,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
 
   /** Works the queue of DELs off, opens {@code cni.sock} and begins to look after the endpoints. */
   public void open() {
+    platform.network().get().ifPresent(CniVerbs::rehearse);
     try (var _ = queue.lock()) {
       drainQueue();
       server = Optional.of(CniServer.open(runDirectory.resolve("cni.sock"), new CniVerbs(this)));

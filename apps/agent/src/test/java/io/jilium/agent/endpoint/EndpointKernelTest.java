@@ -310,6 +310,15 @@ final class EndpointKernelTest {
   }
 
   @Test
+  void addOfAPluginThatDiedIsUndone() throws IOException {
+    var pod = node.pod("orphan");
+    var start = System.nanoTime();
+    node.send("ADD", variables("orphan", pod), config("1.0.0")).close();
+    awaitTrue(() -> System.nanoTime() - start > 300_000_000L);
+    awaitTrue(() -> node.traces().isEmpty() && node.list("list").isEmpty());
+  }
+
+  @Test
   void queuedDelIsWorkedOff() throws IOException {
     var pod = node.pod("queued");
     assertThat(node.call("ADD", variables("queued", pod), config("1.0.0")).exitCode()).isZero();

@@ -108,7 +108,23 @@ final class NodeProcess implements AutoCloseable {
 
   /** What the plugin does. */
   Answer call(String verb, Map<String, String> environment, String input) throws IOException {
-    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (var channel = send(verb, environment, input)) {
+      var answer =
+          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+      if (answer.isEmpty()) {
+        throw new IOException("no answer");
+      }
+      int line = answer.indexOf('\n');
+      return new Answer(
+          Integer.parseInt(answer.substring(0, answer.indexOf(' '))), answer.substring(line + 1));
+    }
+  }
+
+  /** A connection on which the request was sent. */
+  SocketChannel send(String verb, Map<String, String> environment, String input)
+      throws IOException {
+    var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
       channel.connect(UnixDomainSocketAddress.of(directory.resolve("cni.sock")));
       var variables =
           environment.entrySet().stream()
@@ -120,14 +136,10 @@ final class NodeProcess implements AutoCloseable {
       channel.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)));
       channel.write(ByteBuffer.wrap(variables));
       channel.write(ByteBuffer.wrap(body));
-      var answer =
-          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-      if (answer.isEmpty()) {
-        throw new IOException("no answer");
-      }
-      int line = answer.indexOf('\n');
-      return new Answer(
-          Integer.parseInt(answer.substring(0, answer.indexOf(' '))), answer.substring(line + 1));
+      return channel;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 
