@@ -124,7 +124,8 @@ final class IdentityAllocator {
         candidate = recorded;
         continue;
       }
-      Optional<Integer> free = index.free(random);
+      // Neither key stands: the number that the labels had here is the best one to take.
+      Optional<Integer> free = candidate.or(() -> index.free(random));
       if (free.isEmpty()) {
         refuse(key, entry);
         return;
