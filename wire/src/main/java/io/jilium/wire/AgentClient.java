@@ -79,7 +79,7 @@ public final class AgentClient implements AutoCloseable {
 
   private void converse(Request request, Consumer<Response> receiver) {
     try {
-      frames.write(request);
+      send(request);
       while (true) {
         Response response = frames.read(Response.parser()).orElseThrow(EOFException::new);
         switch (response.getResponseCase()) {
@@ -100,6 +100,17 @@ public final class AgentClient implements AutoCloseable {
       throw new AgentException(Kind.PROTOCOL, "%s sent %s".formatted(at(), e.getMessage()), e);
     } catch (IOException e) {
       throw new AgentException(Kind.GONE, at() + " went away before its answer was complete", e);
+    }
+  }
+
+  /** An agent that refuses before it has read the request says why; that is what must be told. */
+  private void send(Request request) throws IOException {
+    try {
+      frames.write(request);
+    } catch (SocketTimeoutException | FrameException e) {
+      throw e;
+    } catch (IOException e) {
+      // Reading goes on: it yields the refusal, or fails in its turn.
     }
   }
 
