@@ -58,6 +58,7 @@ static __always_inline __s64 icmp_quote_sum(struct __sk_buff *skb, __u32 length)
 	if (!quote || length < ICMP_QUOTE_MIN || length > ICMP_QUOTE)
 		return -1;
 	__builtin_memset(quote, 0, sizeof(*quote));
+	length = ((length - 1) & (ICMP_QUOTE - 1)) + 1; /* as in event_capture */
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, quote->words, length))
 		return -1;
 	return bpf_csum_diff(0, 0, quote->words, sizeof(*quote), 0);

@@ -62,9 +62,11 @@ static __always_inline void event_capture(struct __sk_buff *skb, struct event *e
 
 	if (length > cfg_capture)
 		length = cfg_capture;
-	if (length > EVENT_CAPTURE)
-		length = EVENT_CAPTURE;
-	if (length < 1 || bpf_skb_load_bytes(skb, 0, e->data, length))
+	if (!length)
+		return;
+	/* 6.1 forgets the lower bound when clang compares a copy of the register: "invalid access to memory, size=0". */
+	length = ((length - 1) & (EVENT_CAPTURE - 1)) + 1;
+	if (bpf_skb_load_bytes(skb, 0, e->data, length))
 		return;
 	e->len_cap = length;
 }
