@@ -106,6 +106,7 @@ static __always_inline __u32 decide_remote(struct __sk_buff *skb, struct packet 
 	struct ipcache_entry *known = ipcache_find(dst);
 	struct flow_entry *e = &p->entry;
 
+	p->dst_known = known ? known->flags : 0;
 	e->dst_endpoint = 0;
 	e->dst_identity = known && known->identity ? known->identity : identity_world(p->key.family);
 	if (cfg_tunnel && known && known->flags & IPCACHE_TUNNEL && !(known->flags & IPCACHE_SKIP_TUNNEL) && known->tunnel_endpoint)
@@ -150,7 +151,7 @@ static __always_inline bool decide_may_masquerade(const struct packet *p, const 
 		return false;
 	if (e->action != ACTION_NODE && e->action != ACTION_NEIGH)
 		return false;
-	return nat_needed(dst, p->key.family);
+	return nat_needed(dst, p->key.family, p->dst_known);
 }
 
 /* The whole decision for p->key. entry.flags tell reply and translation of a flow that is known. */

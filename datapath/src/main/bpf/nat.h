@@ -24,19 +24,14 @@ static __always_inline bool nat_in_native_cidr(const union address *dst, __u8 fa
 	return any && !differs;
 }
 
-/* Does a pod's packet to dst leave the cluster under this node's address? */
-static __always_inline bool nat_needed(const union address *dst, __u8 family)
+/* Does a pod's packet to dst leave the cluster under this node's address? known: flags of dst in the ipcache. */
+static __always_inline bool nat_needed(const union address *dst, __u8 family, __u8 known)
 {
-	struct ipcache_entry *known;
-
 	if (!(family == FAMILY_IPV4 ? cfg_masquerade_ipv4 : cfg_masquerade_ipv6) || nat_in_native_cidr(dst, family))
 		return false;
-	known = ipcache_find(dst);
-	if (known && known->flags & IPCACHE_CLUSTER)
+	if (known & IPCACHE_CLUSTER)
 		return false;
-	if (known && known->flags & IPCACHE_REMOTE_NODE)
-		return cfg_tunnel;
-	return true;
+	return known & IPCACHE_REMOTE_NODE ? cfg_tunnel : true;
 }
 
 /* The address that traffic leaving by a device takes; 0: none. */
@@ -59,6 +54,8 @@ static __always_inline __be16 nat_candidate(const struct packet *p, __u16 n)
 	__u32 range = cfg_nat_port_max - cfg_nat_port_min + 1;
 	__u32 hash = (p->key.src.words[3] ^ p->key.dst.words[3] ^ ((__u32)p->key.sport << 16 | p->key.dport)) * 0x9e3779b1u;
 
+	if (p->key.proto == IPPROTO_SCTP)
+		return p->key.sport; /* its checksum is not one that can be adjusted */
 	if (n == 0 && ((own >= cfg_nat_port_min && own <= cfg_nat_port_max) || p->entry.src_endpoint == 0))
 		return p->key.sport;
 	return bpf_htons(cfg_nat_port_min + ((hash >> 8) + n * 7919) % range);
@@ -89,10 +86,8 @@ __noinline int nat_reserve(struct __sk_buff *skb)
 	p->half.flags = FLOW_REPLY | FLOW_REWRITE_DST;
 	p->half.nat_address = p->key.src;
 	p->half.nat_port = p->key.sport;
-	for (int n = 0; n < NAT_TRIES; n++) {
+	for (int n = 0; n < (p->key.proto == IPPROTO_SCTP ? 1 : NAT_TRIES); n++) {
 		p->other.dport = n == 0 && had ? had : nat_candidate(p, n);
-		if (p->key.proto == IPPROTO_SCTP && p->other.dport != p->key.sport)
-			continue; /* its checksum is not one that can be adjusted */
 		if (bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST)) {
 			taken = bpf_map_lookup_elem(&flows, &p->other);
 			if (!taken || !nat_is_ours(p, taken))

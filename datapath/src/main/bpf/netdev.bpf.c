@@ -153,7 +153,7 @@ static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *
 	flow_other(p);
 	flow_half(p);
 	p->other.ifindex = 0;
-	p->half.flags = FLOW_REPLY | FLOW_HOST;
+	p->half.flags = FLOW_REPLY | FLOW_HOST | (p->proto == IPPROTO_TCP ? FLOW_SEEN_NON_SYN : 0);
 	p->half.action = ACTION_STACK;
 	if (!bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST))
 		return TC_ACT_OK;
@@ -174,6 +174,7 @@ static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *
 /* A pod's packet that went through the stack. */
 static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
 {
+	struct ipcache_entry *known = ipcache_find(&p->key.dst);
 	struct flow_entry *flow;
 	__u32 verdict;
 
@@ -185,7 +186,7 @@ static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (flow)
 		p->entry = *flow;
-	if (p->entry.flags & FLOW_REPLY || !nat_needed(&p->key.dst, p->key.family))
+	if (p->entry.flags & FLOW_REPLY || !nat_needed(&p->key.dst, p->key.family, known ? known->flags : 0))
 		return TC_ACT_OK;
 	if (!flow || !(flow->flags & FLOW_REWRITE_SRC)) {
 		verdict = nat_decide(skb, p, skb->ifindex);
@@ -250,6 +251,10 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	if (!flow || !(flow->flags & FLOW_HOST))
 		return to_netdev_slow(skb);
 	flow->seen = bpf_jiffies64();
+	if (plain.tcp_flags & (TCP_FIN | TCP_RST))
+		flow->flags |= FLOW_CLOSING;
+	else if (plain.tcp_flags & TCP_SYN)
+		flow->flags &= ~FLOW_CLOSING;
 	return TC_ACT_OK;
 }
 

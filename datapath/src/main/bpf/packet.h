@@ -56,6 +56,7 @@ struct packet {
 	__u8 direction; /* enum direction */
 	__u8 file; /* enum source_file of the entry point */
 	__u8 icmp_type;
+	__u8 dst_known; /* enum ipcache_flag of the destination */
 	__u8 report; /* this packet is told */
 	__u8 by_neighbour; /* let the kernel's neighbour code see this packet, so that the address stays fresh */
 };
