@@ -26,6 +26,7 @@ final class Main implements Callable<Integer> {
       List.of(
           new KernelAlone(),
           new ProgramLoad(),
+          new DatapathAlone(),
           SameNode.requestResponse(),
           SameNode.stream(),
           SameNode.connections(),

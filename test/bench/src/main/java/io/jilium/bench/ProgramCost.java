@@ -48,25 +48,34 @@ record ProgramCost() implements Benchmark {
 
   private static List<Row> measure(
       Rounds rounds, LabCluster lab, String node, String path, Budget budget) {
-    var costs = new TreeMap<String, List<Double>>();
-    try (var ends = lab.ends("jilium", node);
-        var _ = BpfStats.enable()) {
-      for (int round = 0; round < rounds.count(); round++) {
-        var before = programs(lab.pinDirectory());
-        Meter.REQUEST_RESPONSE.measure(ends, rounds.seconds());
-        costs(before, programs(lab.pinDirectory()))
-            .forEach((name, cost) -> costs.computeIfAbsent(name, _ -> new ArrayList<>()).add(cost));
-      }
+    try (var ends = lab.ends("jilium", node)) {
+      return measure(rounds, ends, List.of(lab.pinDirectory()), path, budget);
     } finally {
       lab.removePods(List.of("client-" + node, "server-" + node));
     }
+  }
+
+  /**
+   * Cost of the programs whose links are pinned below the directories, while requests go between
+   * the ends.
+   */
+  static List<Row> measure(Rounds rounds, Ends ends, List<Path> pins, String path, Budget budget) {
+    var costs = new TreeMap<String, List<Double>>();
+    try (var _ = BpfStats.enable()) {
+      for (int round = 0; round < rounds.count(); round++) {
+        var before = programs(pins);
+        Meter.REQUEST_RESPONSE.measure(ends, rounds.seconds());
+        costs(before, programs(pins))
+            .forEach((name, cost) -> costs.computeIfAbsent(name, _ -> new ArrayList<>()).add(cost));
+      }
+    }
     if (costs.isEmpty()) {
-      throw new BenchException("no program of the lab ran: " + lab.pinDirectory());
+      throw new BenchException("no program of the links below " + pins + " ran");
     }
     return costs.entrySet().stream()
         .map(e ->
             Row.alone(
-                "%s, per packet, %s".formatted(e.getKey(), path),
+                "ns of %s per packet, %s".formatted(e.getKey(), path),
                 new Samples(e.getValue(), "ns"),
                 50,
                 budget))
@@ -95,9 +104,14 @@ record ProgramCost() implements Benchmark {
     return costs;
   }
 
-  /** The programs of the links that are pinned below a directory. */
-  private static Map<Integer, ProgramInfo> programs(Path pins) {
+  /** The programs of the links that are pinned below the directories. */
+  private static Map<Integer, ProgramInfo> programs(List<Path> pins) {
     var programs = new LinkedHashMap<Integer, ProgramInfo>();
+    pins.forEach(directory -> programs(directory, programs));
+    return programs;
+  }
+
+  private static void programs(Path pins, Map<Integer, ProgramInfo> programs) {
     try (var files = Files.walk(pins)) {
       for (Path pin :
           files.filter(f -> f.toString().contains("/links/") && Files.isRegularFile(f)).toList()) {
@@ -107,7 +121,6 @@ record ProgramCost() implements Benchmark {
           programs.put(info.id(), info);
         }
       }
-      return programs;
     } catch (IOException e) {
       throw new BenchException("cannot read " + pins, e);
     }
