@@ -53,6 +53,9 @@ record DatapathAlone() implements Benchmark {
               all.get(0),
               baseline.label(),
               Budget.ratioAtMost(limit)));
+      if (limit == SAME_NODE) {
+        more(rows, rounds, own.ends(), baseline);
+      }
       rows.addAll(ProgramCost.measure(rounds, own.ends(), own.pins(), path, new Budget.None()));
     }
   }

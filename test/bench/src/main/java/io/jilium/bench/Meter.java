@@ -45,8 +45,8 @@ enum Meter {
     @Override
     double measure(Ends ends, int seconds) {
       try (var _ =
-              Tool.start(ends.server(), 0, "iperf3", "-s", "-1", "-p", PORT)
-                  .awaitListening(Integer.parseInt(PORT));
+              Tool.start(ends.server(), 0, "iperf3", "-s", "-1", "-p", STREAM_PORT)
+                  .awaitListening(Integer.parseInt(STREAM_PORT));
           var client =
               Tool.start(
                   ends.client(),
@@ -55,7 +55,7 @@ enum Meter {
                   "-c",
                   ends.address(),
                   "-p",
-                  PORT,
+                  STREAM_PORT,
                   "-t",
                   Integer.toString(seconds),
                   "-J")) {
@@ -83,8 +83,14 @@ enum Meter {
       var program =
           Path.of(System.getProperty("jilium.home", "."), "test/bench/target/connections");
       try (var _ =
-              Tool.startFirst(ends.server(), 0, program.toString(), "server", ends.address(), PORT)
-                  .awaitListening(Integer.parseInt(PORT));
+              Tool.startFirst(
+                      ends.server(),
+                      0,
+                      program.toString(),
+                      "server",
+                      ends.address(),
+                      CONNECTIONS_PORT)
+                  .awaitListening(Integer.parseInt(CONNECTIONS_PORT));
           var client =
               Tool.startFirst(
                   ends.client(),
@@ -92,14 +98,18 @@ enum Meter {
                   program.toString(),
                   "client",
                   ends.address(),
-                  PORT,
+                  CONNECTIONS_PORT,
                   Integer.toString(seconds))) {
         return Double.parseDouble(client.output().strip());
       }
     }
   };
 
+  /** Each its own: what the one leaves in TIME_WAIT keeps the next from listening. */
   private static final String PORT = "11111";
+
+  private static final String STREAM_PORT = "11112";
+  private static final String CONNECTIONS_PORT = "11113";
   private static final Pattern MEDIAN = Pattern.compile("percentile 50\\.000\\s*=\\s*([0-9.]+)");
 
   private final String unit;
