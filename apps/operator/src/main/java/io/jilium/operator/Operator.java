@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.operator;
+
+import io.jilium.core.settings.Settings;
+import io.jilium.source.etcd.Condition;
+import io.jilium.source.etcd.Etcd;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/** One operator process: constructs everything in order and closes it in reverse. */
+final class Operator implements AutoCloseable {
+  /** A crashed leader is replaced after this time. */
+  private static final Duration LEADER_LEASE = Duration.ofSeconds(15);
+
+  private final Etcd etcd;
+  private final OperatorServer server;
+  private final LeaderElection election;
+
+  private Operator(Etcd etcd, OperatorServer server, LeaderElection election) {
+    this.etcd = etcd;
+    this.server = server;
+    this.election = election;
+  }
+
+  static Operator start(Options options) {
+    return start(options, LEADER_LEASE);
+  }
+
+  static Operator start(Options options, Duration leaderLease) {
+    Settings settings = options.settings();
+    InetSocketAddress listen = options.listen();
+    var metrics = new OperatorMetrics();
+    var etcd = Etcd.connect(options.etcd());
+    var election =
+        new LeaderElection(
+            etcd,
+            options.name(),
+            leaderLease,
+            (Condition term) -> Duties.start(etcd, settings, term, metrics));
+    OperatorServer server;
+    try {
+      server = new OperatorServer(listen);
+    } catch (RuntimeException e) {
+      etcd.close();
+      throw e;
+    }
+    server.healthz(election::isHealthy);
+    if (settings.operator().metrics().enabled()) {
+      server.metrics(() -> {
+        metrics.leader(options.name(), election.isLeading());
+        return metrics.text();
+      });
+    }
+    server.start();
+    election.start();
+    return new Operator(etcd, server, election);
+  }
+
+  boolean isLeading() {
+    return election.isLeading();
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  @Override
+  public void close() {
+    election.close();
+    server.close();
+    etcd.close();
+  }
+}

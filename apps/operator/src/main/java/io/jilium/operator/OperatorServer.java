@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.operator;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/** Answers /healthz and, if wanted, /metrics. */
+final class OperatorServer implements AutoCloseable {
+  private final HttpServer server;
+  private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
+
+  OperatorServer(InetSocketAddress address) {
+    try {
+      server = HttpServer.create(address, 16);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "listen on " + address.getHostString() + ":" + address.getPort(), e);
+    }
+    server.setExecutor(requests);
+  }
+
+  void healthz(BooleanSupplier healthy) {
+    server.createContext(
+        "/healthz",
+        exchange -> {
+          boolean well = healthy.getAsBoolean();
+          answer(exchange, well ? 200 : 503, well ? "ok\n" : "etcd does not answer\n");
+        });
+  }
+
+  void metrics(Supplier<String> text) {
+    server.createContext("/metrics", exchange -> answer(exchange, 200, text.get()));
+  }
+
+  private static void answer(HttpExchange exchange, int code, String body) throws IOException {
+    try (exchange) {
+      byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+      exchange.sendResponseHeaders(code, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
+  }
+
+  void start() {
+    server.start();
+  }
+
+  /** The port it got. */
+  int port() {
+    return server.getAddress().getPort();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    requests.close();
+  }
+}
