@@ -354,6 +354,12 @@ static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct 
 	return VERDICT_OK;
 }
 
+/* Does the identity that came with the tunnel still agree with the one that was decided for? The address may have a new owner. */
+static __always_inline bool forward_same_sender(const struct packet *p, const struct flow_entry *flow)
+{
+	return p->origin != ORIGIN_OVERLAY || identity_agrees(p->vni, flow->src_identity);
+}
+
 /* Finds or makes the decision for p->key, and counts the packet. On VERDICT_OK p->entry is the decision. */
 __noinline int forward_flow(struct __sk_buff *skb)
 {
@@ -373,7 +379,7 @@ __noinline int forward_flow(struct __sk_buff *skb)
 	p->entry = *flow;
 	p->state = flow->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
 	debug(skb, DEBUG_CT_VERDICT, p->state, flow->revnat);
-	if (!flow_valid(flow, state, p->now, p->origin) || !forward_is_fast(flow)) {
+	if (!flow_valid(flow, state, p->now, p->origin) || !forward_is_fast(flow) || !forward_same_sender(p, flow)) {
 		verdict = forward_decide_again(skb, p, state);
 		flow = bpf_map_lookup_elem(&flows, &p->key);
 		if (verdict || !flow)

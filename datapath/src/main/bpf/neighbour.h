@@ -133,6 +133,15 @@ static __always_inline bool nd_is_chatter(__u8 type)
 	return (type >= MLD_FIRST && type <= ND_REDIRECT) || type == MLD2_REPORT;
 }
 
+static __always_inline bool is_router(const union address *target)
+{
+	__u32 differs = 0;
+
+	for (int i = 0; i < 4; i++)
+		differs |= target->words[i] ^ cfg_router_ipv6.words[i];
+	return !differs;
+}
+
 /* Neighbour discovery and group membership of a pod. Returns an action. */
 __noinline int neighbour_discovery(struct __sk_buff *skb)
 {
@@ -152,7 +161,7 @@ __noinline int neighbour_discovery(struct __sk_buff *skb)
 		return finish_quiet(skb, DIRECTION_EGRESS, drop(DROP_UNKNOWN_TARGET, FILE_NEIGHBOUR, __LINE__));
 	if (neighbour_mac(skb, p, mac))
 		return finish_quiet(skb, DIRECTION_EGRESS, drop(DROP_INVALID_SOURCE_IP, FILE_NEIGHBOUR, __LINE__));
-	router = (owner && owner->flags & ENDPOINT_ROUTER) || target.words[3] == cfg_router_ipv6.words[3];
+	router = (owner && owner->flags & ENDPOINT_ROUTER) || is_router(&target);
 	if (nd_write(skb, p, mac, message.target, router))
 		return finish_quiet(skb, DIRECTION_EGRESS, drop(DROP_WRITE_ERROR, FILE_NEIGHBOUR, __LINE__));
 	return bpf_redirect(skb->ifindex, 0);

@@ -3,6 +3,7 @@ package io.jilium.datapath;
 
 import io.jilium.linux.ebpf.KernelFeatures;
 import io.jilium.linux.ebpf.KernelMap;
+import io.jilium.linux.ebpf.Program;
 import io.jilium.linux.ebpf.TcAttachments;
 import io.jilium.linux.netlink.NetlinkSocket;
 import java.io.IOException;
@@ -168,6 +169,11 @@ public final class Datapath implements AutoCloseable {
     }
     pins.removeOlder().forEach(pin -> done.add("removed map pin " + pin + " of an older layout"));
     return done;
+  }
+
+  /** The program of a hook, for test runs; it lives until the next reload. */
+  Program program(Hook hook) {
+    return programs.program(hook);
   }
 
   private KernelMap handle(DatapathMap map) {

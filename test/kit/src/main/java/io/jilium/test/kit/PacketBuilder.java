@@ -48,7 +48,7 @@ public final class PacketBuilder {
 
   /** Sets the Ethernet type by hand. */
   public PacketBuilder etherType(int type) {
-    put16(last(Kind.ETHERNET).header, 12, type);
+    last(Kind.ETHERNET).next = type;
     return this;
   }
 
@@ -316,7 +316,7 @@ public final class PacketBuilder {
       return layer.next;
     }
     if (index + 1 == layers.size()) {
-      return layer.kind == Kind.ETHERNET ? get16(layer.header, 12) : 59;
+      return layer.kind == Kind.ETHERNET ? 0 : 59;
     }
     var next = layers.get(index + 1);
     return layer.kind == Kind.ETHERNET || layer.kind == Kind.VLAN
