@@ -214,7 +214,12 @@ final class EndpointKernelTest {
         node.list("list")
             .equals(
                 List.of(
-                    idOf() + " 256 not-ready device " + device + " was removed from the node")));
+                    idOf()
+                        + " "
+                        + identityOf()
+                        + " not-ready device "
+                        + device
+                        + " was removed from the node")));
     delete("byhand", pod);
   }
 
