@@ -23,13 +23,13 @@ final class Sysctls {
   static Map<String, String> ofNode(boolean v4, boolean v6) {
     var wanted = new LinkedHashMap<String, String>();
     if (v4) {
-      wanted.put("net.ipv4.ip_forward", "1");
-      wanted.put("net.ipv4.conf.all.rp_filter", "0");
-      wanted.put("net.ipv4.conf.default.rp_filter", "0");
+      wanted.put("net/ipv4/ip_forward", "1");
+      wanted.put("net/ipv4/conf/all/rp_filter", "0");
+      wanted.put("net/ipv4/conf/default/rp_filter", "0");
     }
     if (v6) {
-      wanted.put("net.ipv6.conf.all.disable_ipv6", "0");
-      wanted.put("net.ipv6.conf.all.forwarding", "1");
+      wanted.put("net/ipv6/conf/all/disable_ipv6", "0");
+      wanted.put("net/ipv6/conf/all/forwarding", "1");
     }
     return wanted;
   }
@@ -38,14 +38,14 @@ final class Sysctls {
   static Map<String, String> ofDevice(String device, boolean v4, boolean v6) {
     var wanted = new LinkedHashMap<String, String>();
     if (v4) {
-      wanted.put("net.ipv4.conf." + device + ".forwarding", "1");
-      wanted.put("net.ipv4.conf." + device + ".rp_filter", "0");
-      wanted.put("net.ipv4.conf." + device + ".accept_local", "1");
-      wanted.put("net.ipv4.conf." + device + ".send_redirects", "0");
+      wanted.put("net/ipv4/conf/" + device + "/forwarding", "1");
+      wanted.put("net/ipv4/conf/" + device + "/rp_filter", "0");
+      wanted.put("net/ipv4/conf/" + device + "/accept_local", "1");
+      wanted.put("net/ipv4/conf/" + device + "/send_redirects", "0");
     }
     if (v6) {
-      wanted.put("net.ipv6.conf." + device + ".disable_ipv6", "0");
-      wanted.put("net.ipv6.conf." + device + ".forwarding", "1");
+      wanted.put("net/ipv6/conf/" + device + "/disable_ipv6", "0");
+      wanted.put("net/ipv6/conf/" + device + "/forwarding", "1");
     }
     return wanted;
   }
