@@ -18,9 +18,9 @@ public record AgentOptions(
     Path bpffs,
     Path cgroup,
     Optional<Path> config,
-    Map<String, String> overrides,
-    List<String> etcd,
-    String cluster,
+    List<String> overrides,
+    String etcd,
+    Optional<String> cluster,
     String logLevel,
     boolean cleanup) {
   /** A wrong command line: one sentence, exit code 2. */
@@ -42,14 +42,13 @@ public record AgentOptions(
         --config FILE      settings in YAML
         --set KEY=VALUE    one setting; may be repeated, wins over the file
         --etcd URL[,URL]   where etcd listens; without it the node knows itself alone
-        --cluster NAME     name of the cluster (default: default)
+        --cluster NAME     name of the cluster, the same as --set cluster.name=NAME
         --log-level LEVEL  error, warn, info or debug (default: info)
         --cleanup          remove everything that an agent of this node left in the kernel and on disk, then exit
       """;
 
   public AgentOptions {
-    overrides = Map.copyOf(overrides);
-    etcd = List.copyOf(etcd);
+    overrides = List.copyOf(overrides);
   }
 
   /** R/var/run/jilium: sockets and state. */
@@ -81,7 +80,7 @@ public record AgentOptions(
 
   static AgentOptions parse(String[] args, String hostName) {
     var values = new LinkedHashMap<String, String>();
-    var overrides = new LinkedHashMap<String, String>();
+    var overrides = new ArrayList<String>();
     boolean cleanup = false;
     for (int i = 0; i < args.length; i++) {
       var argument = args[i];
@@ -119,16 +118,15 @@ public record AgentOptions(
     return args[at + 1];
   }
 
-  private static void addOverride(Map<String, String> overrides, String assignment) {
-    int equals = assignment.indexOf('=');
-    if (equals <= 0) {
+  private static void addOverride(List<String> overrides, String assignment) {
+    if (assignment.indexOf('=') <= 0) {
       throw new UsageException("--set needs KEY=VALUE, not " + assignment);
     }
-    overrides.put(assignment.substring(0, equals), assignment.substring(equals + 1));
+    overrides.add(assignment);
   }
 
   private static AgentOptions of(
-      Map<String, String> values, Map<String, String> overrides, boolean cleanup, String hostName) {
+      Map<String, String> values, List<String> overrides, boolean cleanup, String hostName) {
     var node = values.getOrDefault("--node", hostName);
     if (!node.matches("[a-z0-9A-Z]([-a-z0-9A-Z._]{0,251}[a-z0-9A-Z])?")) {
       throw new UsageException("\"" + node + "\" is not a node name");
@@ -137,12 +135,6 @@ public record AgentOptions(
     if (!List.of("error", "warn", "info", "debug").contains(level)) {
       throw new UsageException("--log-level is error, warn, info or debug, not " + level);
     }
-    var etcd = new ArrayList<String>();
-    for (var url : values.getOrDefault("--etcd", "").split(",", -1)) {
-      if (!url.isBlank()) {
-        etcd.add(url.strip());
-      }
-    }
     return new AgentOptions(
         node,
         Path.of(values.getOrDefault("--root", "/")),
@@ -150,8 +142,8 @@ public record AgentOptions(
         Path.of(values.getOrDefault("--cgroup", "/sys/fs/cgroup")),
         Optional.ofNullable(values.get("--config")).map(Path::of),
         overrides,
-        etcd,
-        values.getOrDefault("--cluster", "default"),
+        values.getOrDefault("--etcd", ""),
+        Optional.ofNullable(values.get("--cluster")),
         level,
         cleanup);
   }

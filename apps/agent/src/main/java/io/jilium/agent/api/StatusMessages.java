@@ -3,8 +3,6 @@ package io.jilium.agent.api;
 
 import io.jilium.agent.metrics.ProcessFigures;
 import io.jilium.agent.monitor.EventMonitor;
-import io.jilium.agent.monitor.Kernel;
-import io.jilium.agent.monitor.NodeMaps;
 import io.jilium.agent.state.AgentState;
 import io.jilium.agent.state.DatapathStatus;
 import io.jilium.agent.state.DeviceStatus;
@@ -35,7 +33,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /** How the agent is, as messages. */
 final class StatusMessages {
@@ -43,12 +40,14 @@ final class StatusMessages {
 
   private final AgentState state;
   private final Settings settings;
-  private final Supplier<Optional<Kernel>> kernel;
+  private final NodeMaps maps;
+  private final EventMonitor monitor;
 
   StatusMessages(Requests.Sources sources) {
     this.state = sources.state();
     this.settings = sources.settings();
-    this.kernel = sources.kernel();
+    this.maps = sources.maps();
+    this.monitor = sources.monitor();
   }
 
   Status status(boolean verbose) {
@@ -63,12 +62,7 @@ final class StatusMessages {
             .setKvstore(source("kvstore"))
             .setKubernetes(source("custom-resource"))
             .setCni(cni())
-            .setMonitor(
-                kernel
-                    .get()
-                    .map(Kernel::monitor)
-                    .map(StatusMessages::monitor)
-                    .orElse(MonitorState.getDefaultInstance()))
+            .setMonitor(monitorState())
             .addAllIpam(state.pools().stream().map(StatusMessages::ipam).toList())
             .setRouting(routing())
             .setMasquerading(masquerading())
@@ -93,7 +87,7 @@ final class StatusMessages {
         .forEach(status::addControllers);
     if (verbose) {
       state.pools().forEach(pool -> addAllocations(pool, status));
-      kernel.get().map(Kernel::maps).map(this::mapInfos).ifPresent(status::addAllMaps);
+      status.addAllMaps(mapInfos());
     }
     return status.build();
   }
@@ -146,7 +140,7 @@ final class StatusMessages {
     return component(text.startsWith("successfully") ? State.STATE_OK : State.STATE_WARNING, text);
   }
 
-  private static MonitorState monitor(EventMonitor monitor) {
+  private MonitorState monitorState() {
     return MonitorState.newBuilder()
         .setCpus(Runtime.getRuntime().availableProcessors())
         .setRingBytes(monitor.capacity())
@@ -263,7 +257,7 @@ final class StatusMessages {
     };
   }
 
-  private List<MapInfo> mapInfos(NodeMaps maps) {
+  private List<MapInfo> mapInfos() {
     var flows = new AtomicLong();
     maps.flows().forEach((key, entry) -> flows.incrementAndGet());
     return List.of(

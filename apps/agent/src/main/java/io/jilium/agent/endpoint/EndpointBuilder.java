@@ -7,8 +7,10 @@ import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.linux.sys.Errno;
 import io.jilium.linux.sys.LinuxException;
 import io.jilium.linux.sys.Netns;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -88,7 +90,7 @@ final class EndpointBuilder {
             attachment.deviceName(),
             0,
             attachment.interfaceName(),
-            request.netns().path(),
+            request.netns(),
             request.pod(),
             labels,
             NumericIdentity.UNKNOWN,
@@ -162,12 +164,18 @@ final class EndpointBuilder {
   }
 
   /** Opens the container's namespace, which must not be the node's. */
-  Netns open(NetnsPath path) {
-    var netns = path.open();
+  Netns open(String path) {
+    Netns netns;
+    try {
+      netns = Netns.open(Path.of(path));
+    } catch (LinuxException e) {
+      var reason = e.is(Errno.ENOENT) ? "does not exist" : "is no network namespace: " + e.errno();
+      throw new CniException(Code.INVALID_ENVIRONMENT, "CNI_NETNS " + path + " " + reason);
+    }
     if (netns.inode() == ownNetns) {
       netns.close();
       throw new CniException(
-          Code.INVALID_NETNS, "CNI_NETNS " + path.path() + " is the network namespace of the node");
+          Code.INVALID_NETNS, "CNI_NETNS " + path + " is the network namespace of the node");
     }
     return netns;
   }

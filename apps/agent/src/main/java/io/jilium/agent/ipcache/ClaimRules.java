@@ -37,26 +37,21 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
     return claims;
   }
 
-  /** Addresses of the node itself, router addresses included. */
-  public Map<IpPrefix, Claim> ownAddresses(Collection<IpAddress> addresses) {
-    var claims = new LinkedHashMap<IpPrefix, Claim>();
-    for (var address : addresses) {
-      claims.put(
-          host(address),
-          claim("self", ClaimSource.LOCAL, ReservedIdentity.HOST.id(), Optional.empty(), 0));
-    }
-    return claims;
-  }
-
   /**
-   * The own pod CIDRs: what is not an endpoint is no pod, but must not leave the cluster either.
+   * The node itself. An address of its pod CIDRs that is no endpoint's is no pod's, but must not
+   * leave the cluster either.
    */
-  public Map<IpPrefix, Claim> ownPodCidrs(Collection<IpPrefix> podCidrs) {
+  public Map<IpPrefix, Claim> self(Collection<IpAddress> addresses, Collection<IpPrefix> podCidrs) {
     var claims = new LinkedHashMap<IpPrefix, Claim>();
     for (var cidr : podCidrs) {
       claims.put(
           cidr,
           claim("self", ClaimSource.LOCAL, worldIdentity(cidr.isV4()), Optional.empty(), CLUSTER));
+    }
+    for (var address : addresses) {
+      claims.put(
+          host(address),
+          claim("self", ClaimSource.LOCAL, ReservedIdentity.HOST.id(), Optional.empty(), 0));
     }
     return claims;
   }
@@ -132,19 +127,19 @@ public record ClaimRules(boolean tunnel, Settings.Families families, ClaimSource
     return Map.of(host(mapping.address()), claim);
   }
 
-  static String nodeResource(String fullName) {
+  public static String nodeResource(String fullName) {
     return "node/" + fullName;
   }
 
-  static String endpointResource(int id) {
+  public static String endpointResource(int id) {
     return "endpoint/" + id;
   }
 
-  static String mappingResource(IpAddress address) {
+  public static String mappingResource(IpAddress address) {
     return "address/" + address;
   }
 
-  static IpPrefix host(IpAddress address) {
+  public static IpPrefix host(IpAddress address) {
     return IpPrefix.of(address, address.bitCount());
   }
 

@@ -25,7 +25,7 @@ public enum ClaimSource {
   }
 
   /** The source by the name that a store gives itself. */
-  static ClaimSource named(String text) {
+  public static ClaimSource named(String text) {
     for (var source : values()) {
       if (source.text.equals(text)) {
         return source;

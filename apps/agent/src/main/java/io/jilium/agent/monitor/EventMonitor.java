@@ -18,9 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventMonitor.class);
-
-  /** The programs wake the reader only when the ring fills; between, it looks by itself. */
-  private static final Duration WAIT = Duration.ofMillis(20);
+  private static final Duration WAIT = Duration.ofSeconds(1);
 
   /**
    * How often the ring is emptied while nobody listens: a wake-up for each event would cost more.

@@ -160,8 +160,8 @@ public final class HostDevices {
   private static void createPair(int mtu, NetlinkSocket netlink) {
     netlink.apply(
         Links.createVeth(
-            LinkSettings.named(HOST).mtu(mtu).noArp(true).up(),
-            LinkSettings.named(NET).mtu(mtu).noArp(true).up()));
+            LinkSettings.named(HOST).mtu(mtu).noArp(true).up(), LinkSettings.named(NET).mtu(mtu)));
+    netlink.apply(Links.set(NET, LinkSettings.none().noArp(true).up()));
   }
 
   private static void addAddress(IpAddress address, NetlinkSocket netlink) {

@@ -9,10 +9,10 @@ import java.util.Map;
  * The kernel parameters that pods' packets need; what they were before is kept, so that an
  * uninstall can put it back.
  */
-final class Sysctls {
+public final class Sysctls {
   private final StateFile state;
 
-  Sysctls(StateFile state) {
+  public Sysctls(StateFile state) {
     this.state = state;
   }
 
@@ -71,7 +71,7 @@ final class Sysctls {
   }
 
   /** Puts back what was there before the first agent. */
-  void restore() {
+  public void restore() {
     state
         .startingWith("sysctl.")
         .forEach((key, value) -> Sysctl.write(key.substring("sysctl.".length()), value));

@@ -223,7 +223,9 @@ public final class ControlLoop implements AutoCloseable {
       }
       batch.forEach(this::runTask);
       takeDue().forEach(Loop::run);
-      settle();
+      if (!isTriggered()) {
+        settle();
+      }
     }
   }
 
@@ -273,6 +275,16 @@ public final class ControlLoop implements AutoCloseable {
     long now = System.nanoTime();
     while (!timers.isEmpty() && timers.peek().atNanos - now <= 0) {
       batch.add(timers.remove().task);
+    }
+  }
+
+  /** Whether a loop has triggered another one meanwhile. */
+  private boolean isTriggered() {
+    lock.lock();
+    try {
+      return loops.stream().anyMatch(loop -> loop.pending);
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -2,13 +2,11 @@
 package io.jilium.agent.table;
 
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -31,9 +29,9 @@ public final class Reconciler<K, V> {
   private final Target<K, V> target;
   private final BooleanSupplier prune;
   private final Consumer<List<Change<K, V>>> applied;
-  private final Map<K, V> mirror = new HashMap<>();
-  private final Map<K, RowStatus.Failed> failures = new LinkedHashMap<>();
-  private final Set<K> dirty = new LinkedHashSet<>();
+  private final Map<K, V> mirror = new ConcurrentHashMap<>();
+  private final Map<K, RowStatus.Failed> failures = new ConcurrentHashMap<>();
+  private final Set<K> dirty = ConcurrentHashMap.newKeySet();
   private boolean full = true;
 
   /** applied is told what was done, once per run that did something. */
@@ -91,6 +89,7 @@ public final class Reconciler<K, V> {
     }
   }
 
+  /** Any thread. */
   public RowStatus status(K key) {
     var failure = failures.get(key);
     if (failure != null) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.agent.monitor;
+package io.jilium.agent.api;
 
 import io.jilium.datapath.ConntrackTimeouts;
 import io.jilium.datapath.Counters;

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent;
+
+import io.jilium.agent.conntrack.ConntrackLoop;
+import io.jilium.agent.endpoint.CniInstallation;
+import io.jilium.agent.endpoint.EndpointPlatform;
+import io.jilium.agent.endpoint.EndpointRow;
+import io.jilium.agent.endpoint.EndpointService;
+import io.jilium.agent.endpoint.PodNetwork;
+import io.jilium.agent.health.HealthEndpoint;
+import io.jilium.agent.health.HealthProbes;
+import io.jilium.agent.health.HealthService;
+import io.jilium.agent.ipcache.ClaimRules;
+import io.jilium.agent.ipcache.ClaimSource;
+import io.jilium.agent.node.ClusterFeed;
+import io.jilium.agent.node.ClusterIdentities;
+import io.jilium.agent.node.DatapathPrograms;
+import io.jilium.agent.node.EndpointWiring;
+import io.jilium.agent.node.KernelWatch;
+import io.jilium.agent.node.LocalNode;
+import io.jilium.agent.node.NodeAddresses;
+import io.jilium.agent.node.OverlayCapture;
+import io.jilium.agent.node.SoloStore;
+import io.jilium.agent.node.StateFile;
+import io.jilium.agent.node.Tables;
+import io.jilium.agent.table.ControlLoop;
+import io.jilium.core.model.ClusterStore;
+import io.jilium.core.model.Endpoint;
+import io.jilium.core.model.EndpointState;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.MacAddress;
+import io.jilium.core.model.PodName;
+import io.jilium.core.model.ReservedIdentity;
+import io.jilium.core.settings.Settings;
+import io.jilium.datapath.KernelClock;
+import io.jilium.linux.netlink.NetlinkEvent;
+import io.jilium.linux.netlink.NetlinkSocket;
+import io.jilium.linux.sys.Mounts;
+import io.jilium.source.etcd.EtcdStore;
+import io.jilium.source.etcd.EtcdStoreOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything that runs on a node, constructed in order. What is in the kernel stays when the agent
+ * ends, however it ends; the next one compares and repairs.
+ */
+public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration PROGRESS = Duration.ofSeconds(5);
+  private static final String HEALTH = "health.addresses";
+
+  private final AgentOptions options;
+  private final Settings settings;
+  private final Instant started = Instant.now();
+  private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+  private volatile Optional<ConntrackLoop> conntrack = Optional.empty();
+  private volatile boolean closed;
+
+  public Agent(AgentOptions options, Settings settings) {
+    this.options = options;
+    this.settings = settings;
+  }
+
+  /** Returns when pods can be added; before that it may wait for the operator. */
+  public void start() throws InterruptedException {
+    own(AgentLock.take(options.runDirectory()));
+    Mounts.ensureBpffs(options.bpffs());
+    var saved = StateFile.open(directory(options.stateDirectory()).resolve("node"));
+    var netlink = own(NetlinkSocket.open());
+    var clock = own(KernelClock.open());
+    var programs = own(new DatapathPrograms(options.pins(), netlink, clock.hz()));
+    var control = own(ControlLoop.start());
+    var tables = Tables.empty();
+    var addresses = new NodeAddresses(settings.families());
+    var store = own(store());
+    var rules = rules(store);
+    var parts =
+        new LocalNode.Parts(
+            identity(),
+            settings,
+            control,
+            tables,
+            netlink,
+            saved,
+            addresses,
+            programs,
+            store,
+            rules);
+    var node = new LocalNode(parts);
+    var feed = new ClusterFeed(parts, node, store.connectivity());
+    var wiring = own(new EndpointWiring(parts, node, this::scrub));
+    var identities =
+        new ClusterIdentities(tables, store, settings.cluster().name(), feed::connectivity);
+    var platform =
+        new EndpointPlatform(addresses, identities, wiring, node::network, () -> obstacle(node));
+    var endpoints = own(new EndpointService(options.runDirectory(), platform));
+    tables.pods().onChange(change -> endpoints.podChanged(change.key()));
+    tables.namespaces().onChange(change -> endpoints.namespaceChanged(change.key()));
+    var view = new StateView(started, parts, node, feed, endpoints);
+    control.submit(() -> startNode(node, feed, endpoints)).join();
+    own(KernelWatch.start(events -> kernelChanged(events, view, node, endpoints)));
+    store.start(events -> control.execute(() -> feed.accept(events)));
+    awaitLoaded(node);
+    conntrack = Optional.of(own(ConntrackLoop.start(programs.datapath(), clock::jiffies)));
+    watchCaptures(programs, node, view);
+    endpoints.restore();
+    control.submitSettled(() -> endpointsRestored(node, store)).join();
+    own(new AgentApi(options, settings))
+        .serve(programs.datapath(), clock, view, endpoints, conntrack.get());
+    endpoints.open();
+    installPlugin(view);
+    LOG.info("ready after {} ms", Duration.between(started, Instant.now()).toMillis());
+    startHealth(parts, node, wiring, endpoints, view);
+  }
+
+  /** In reverse order of construction; pods go on talking. */
+  @Override
+  public void close() {
+    closed = true;
+    while (!owned.isEmpty()) {
+      var part = owned.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.warn("close {}: {}", part.getClass().getSimpleName(), e.getMessage());
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T own(T part) {
+    owned.push(part);
+    return part;
+  }
+
+  private ClusterStore store() {
+    return options.etcd().isEmpty()
+        ? new SoloStore(settings)
+        : EtcdStore.create(EtcdStoreOptions.of(options.etcd(), options.node(), settings));
+  }
+
+  private ClaimRules rules(ClusterStore store) {
+    return new ClaimRules(
+        settings.routing().isTunnel(), settings.families(), ClaimSource.named(store.sourceName()));
+  }
+
+  private static Optional<String> obstacle(LocalNode node) {
+    return Optional.of(node.waitingFor()).filter(reason -> !reason.isEmpty());
+  }
+
+  private LocalNode.Identity identity() {
+    return new LocalNode.Identity(
+        options.node(), settings.cluster().name(), settings.cluster().id(), bootId());
+  }
+
+  private boolean startNode(LocalNode node, ClusterFeed feed, EndpointService endpoints) {
+    node.start(
+        feed::isSynced,
+        () -> {
+          endpoints.reserve();
+          return showHost(endpoints);
+        });
+    return true;
+  }
+
+  /** The node itself is an endpoint: it shows in lists, and events of the node carry its id. */
+  private int showHost(EndpointService endpoints) {
+    int id = endpoints.allocateId();
+    var host =
+        new Endpoint(
+            id,
+            "",
+            "cilium_host",
+            0,
+            "",
+            "",
+            PodName.NONE,
+            ReservedIdentity.HOST.labels(),
+            ReservedIdentity.HOST.id(),
+            List.of(),
+            MacAddress.ZERO,
+            MacAddress.ZERO,
+            EndpointState.READY);
+    endpoints.show(new EndpointRow(host, "", "", started));
+    return id;
+  }
+
+  private static void kernelChanged(
+      List<NetlinkEvent> events, StateView view, LocalNode node, EndpointService endpoints) {
+    node.react(events);
+    for (var event : events) {
+      if (event instanceof NetlinkEvent.LinkRemoved(var link)) {
+        endpoints.deviceChanged(link.name());
+        if (link.name().equals(HealthEndpoint.DEVICE)) {
+          node.network().ifPresent(view::repairHealth);
+        }
+      }
+    }
+  }
+
+  private void awaitLoaded(LocalNode node) throws InterruptedException {
+    while (true) {
+      try {
+        var _ = node.loaded().get(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        LOG.info("{}", node.waitingFor());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException(String.valueOf(e.getMessage()), e);
+      }
+    }
+  }
+
+  private void watchCaptures(DatapathPrograms programs, LocalNode node, StateView view) {
+    var forced = OverlayCapture.forced(settings);
+    if (!settings.routing().isTunnel() || forced.isPresent()) {
+      programs.runtime().overlayCapture(forced.orElse(false));
+      view.overlayCapture(() -> forced.orElse(false));
+      return;
+    }
+    var capture = own(OverlayCapture.start(node::tunnelIndex, programs.runtime()::overlayCapture));
+    view.overlayCapture(capture::active);
+  }
+
+  private static boolean endpointsRestored(LocalNode node, ClusterStore store) {
+    node.endpointsRestored();
+    store.removeLeftovers();
+    return true;
+  }
+
+  /** A node without the plugin's binary still forwards; status says what is missing. */
+  private void installPlugin(StateView view) {
+    var cni =
+        new CniInstallation(
+            options.conflist(), options.root().resolve("opt/cni/bin"), options.cniSocket());
+    view.cniConfig(cni::status);
+    try {
+      cni.install(Optional.empty());
+    } catch (IllegalStateException e) {
+      LOG.warn("{}", e.getMessage());
+      view.warn(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void startHealth(
+      LocalNode.Parts parts,
+      LocalNode node,
+      EndpointWiring wiring,
+      EndpointService endpoints,
+      StateView view) {
+    PodNetwork network = node.network().orElseThrow();
+    var health =
+        own(
+            HealthService.start(
+                new HealthService.Parts(
+                    settings.health(),
+                    parts.netlink(),
+                    parts.addresses(),
+                    wiring,
+                    endpoints,
+                    savedHealth(parts.state()),
+                    addresses -> publishHealth(addresses, parts, node),
+                    () -> targets(parts)),
+                network));
+    view.health(health);
+    parts.tables().nodes().onChange(_ -> health.trigger());
+  }
+
+  private static List<IpAddress> savedHealth(StateFile saved) {
+    var text = saved.get(HEALTH).orElse("");
+    return text.isEmpty()
+        ? List.of()
+        : Arrays.stream(text.split(",", -1)).map(IpAddress::parse).toList();
+  }
+
+  private static void publishHealth(
+      List<IpAddress> addresses, LocalNode.Parts parts, LocalNode node) {
+    parts
+        .state()
+        .put(HEALTH, String.join(",", addresses.stream().map(IpAddress::toString).toList()));
+    parts.control().execute(() -> node.setHealthAddresses(addresses));
+  }
+
+  private HealthProbes.Targets targets(LocalNode.Parts parts) {
+    return new HealthProbes.Targets(
+        options.node(),
+        List.copyOf(parts.tables().nodes().snapshot().values()),
+        settings.health().endpoints());
+  }
+
+  private CompletableFuture<Void> scrub(Collection<IpAddress> addresses) {
+    return conntrack
+        .filter(_ -> !closed)
+        .map(loop -> loop.scrub(addresses))
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  private static String bootId() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static Path directory(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("create " + path, e);
+    }
+  }
+}

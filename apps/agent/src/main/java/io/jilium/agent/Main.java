@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent;
+
+import io.jilium.core.settings.Settings;
+import io.jilium.core.settings.SettingsException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** The agent's process. */
+public final class Main {
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+  private static final int STOP_SECONDS = 10;
+
+  private Main() {}
+
+  public static void main(String[] args) {
+    if (List.of(args).contains("--help")) {
+      System.out.print(AgentOptions.USAGE);
+      return;
+    }
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) {
+    try {
+      var options = AgentOptions.parse(args, hostName());
+      Logging.configure(options.logLevel());
+      if (options.cleanup()) {
+        Cleanup.run(options);
+        return 0;
+      }
+      return serve(options);
+    } catch (AgentOptions.UsageException e) {
+      System.err.println("agent: " + e.getMessage());
+      return USAGE;
+    } catch (SettingsException e) {
+      e.problems().forEach(problem -> System.err.println("agent: " + problem));
+      return FAILED;
+    } catch (InterruptedException e) {
+      return FAILED;
+    } catch (RuntimeException e) {
+      org.slf4j.LoggerFactory.getLogger(Main.class).debug("the agent ends", e);
+      System.err.println("agent: " + e.getMessage());
+      return FAILED;
+    }
+  }
+
+  /** A signal interrupts whatever this thread waits for; the process ends when all is closed. */
+  private static int serve(AgentOptions options) throws InterruptedException {
+    var serving = Thread.currentThread();
+    var ended = new CountDownLatch(1);
+    try (var agent = new Agent(options, settings(options))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(serving, ended), "stop"));
+      agent.start();
+      new CountDownLatch(1).await();
+      return 0;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private static void stop(Thread serving, CountDownLatch ended) {
+    serving.interrupt();
+    try {
+      var _ = ended.await(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** --cluster is the same as --set cluster.name, --log-level=debug the same as debug.enabled. */
+  static Settings settings(AgentOptions options) {
+    var sets = new ArrayList<String>();
+    options.cluster().ifPresent(cluster -> sets.add("cluster.name=" + cluster));
+    sets.addAll(options.overrides());
+    return Settings.of(options.config().map(Main::yaml).orElse(Map.of()), sets);
+  }
+
+  private static Map<?, ?> yaml(Path path) {
+    try {
+      var loader = new Yaml(new SafeConstructor(new LoaderOptions()));
+      Object tree = loader.load(Files.readString(path));
+      return switch (tree) {
+        case null -> Map.of();
+        case Map<?, ?> map -> map;
+        default -> throw new IllegalArgumentException("settings file " + path + " is not a map");
+      };
+    } catch (YAMLException e) {
+      var text = String.valueOf(e.getMessage()).strip();
+      throw new IllegalArgumentException(
+          "settings file " + path + " is not YAML: " + text.lines().findFirst().orElse(""), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(
+          "settings file " + path + " cannot be read: " + e.getClass().getSimpleName(), e);
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return Optional.ofNullable(InetAddress.getLocalHost().getHostName()).orElse("node");
+    } catch (UnknownHostException e) {
+      return "node";
+    }
+  }
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.node;
+
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.settings.Settings;
+import io.jilium.datapath.Aggregation;
+import io.jilium.datapath.Datapath;
+import io.jilium.datapath.DatapathConfig;
+import io.jilium.datapath.DeviceMap;
+import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.IpcacheMap;
+import io.jilium.datapath.Jiffies;
+import io.jilium.datapath.MapSizes;
+import io.jilium.datapath.RuntimeMap;
+import io.jilium.linux.ebpf.Link;
+import io.jilium.linux.ebpf.LinkInfo;
+import io.jilium.linux.netlink.NetlinkSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The programs and maps of the node, pinned below one directory of a bpffs. */
+public final class DatapathPrograms implements Programs {
+  private static final Logger LOG = LoggerFactory.getLogger(DatapathPrograms.class);
+
+  /** Where something was attached by this process. */
+  private record Attached(int ifindex, Place place) {}
+
+  private final Path directory;
+  private final NetlinkSocket netlink;
+  private final int hz;
+  private final Map<String, Attached> attached = new ConcurrentHashMap<>();
+  private volatile Optional<Datapath> datapath = Optional.empty();
+  private Optional<ProgramSettings> loaded = Optional.empty();
+
+  /** hz: ticks a second of the kernel's clock. */
+  public DatapathPrograms(Path directory, NetlinkSocket netlink, int hz) {
+    this.directory = directory;
+    this.netlink = netlink;
+    this.hz = hz;
+  }
+
+  /** Once loaded. Any thread. */
+  public Datapath datapath() {
+    return open();
+  }
+
+  @Override
+  public boolean load(ProgramSettings settings) {
+    if (loaded.equals(Optional.of(settings))) {
+      return false;
+    }
+    var config = config(settings);
+    if (datapath.isPresent()) {
+      datapath.get().reload(config);
+    } else {
+      var fresh = Datapath.load(directory, config, netlink);
+      fresh.notices().forEach(LOG::info);
+      datapath = Optional.of(fresh);
+    }
+    var settingsNow = settings.settings();
+    runtime()
+        .aggregation(
+            aggregation(settingsNow), Jiffies.ticks(settingsNow.bpf().monitorInterval(), hz));
+    LOG.info("programs loaded in {} ms", loadedIn());
+    loaded = Optional.of(settings);
+    return true;
+  }
+
+  private long loadedIn() {
+    return open().loadTime().toMillis();
+  }
+
+  private DatapathConfig config(ProgramSettings wanted) {
+    var settings = wanted.settings();
+    var routing = settings.routing();
+    return new DatapathConfig(
+        new DatapathConfig.Addresses(
+            wanted.routerIpv4(), wanted.routerIpv6(), wanted.nodeIpv4(), wanted.nodeIpv6()),
+        new DatapathConfig.Devices(wanted.hostIndex(), wanted.netIndex(), wanted.overlayIndex()),
+        new DatapathConfig.Tunnel(routing.isTunnel(), routing.tunnelPort()),
+        new DatapathConfig.Masquerade(
+            settings.masquerade().v4(),
+            settings.masquerade().v6(),
+            routing.nativeCidrV4(),
+            routing.nativeCidrV6(),
+            settings.jilium().natPortMin(),
+            settings.jilium().natPortMax()),
+        settings.families().v4(),
+        settings.families().v6(),
+        wanted.podMtu(),
+        Jiffies.ticks(settings.jilium().flowRevalidation(), hz),
+        settings.jilium().captureBytes(),
+        true,
+        sizes(settings));
+  }
+
+  private static MapSizes sizes(Settings settings) {
+    var usual = MapSizes.DEFAULT;
+    return new MapSizes(
+        settings.bpf().ctTcpMax() + settings.bpf().ctAnyMax(),
+        usual.endpoints(),
+        usual.ipcache(),
+        usual.devices(),
+        usual.fragments(),
+        usual.metrics(),
+        usual.eventBytes());
+  }
+
+  private static Aggregation aggregation(Settings settings) {
+    return switch (settings.bpf().monitorAggregation()) {
+      case NONE -> Aggregation.NONE;
+      case LOWEST, LOW -> Aggregation.LOW;
+      case MEDIUM -> Aggregation.MEDIUM;
+      case MAXIMUM -> Aggregation.MAXIMUM;
+    };
+  }
+
+  @Override
+  public boolean attach(String device, int ifindex, Place place) {
+    var wanted = new Attached(ifindex, place);
+    if (wanted.equals(attached.get(device)) && isWhole(device, wanted)) {
+      return false;
+    }
+    var open = open();
+    switch (place) {
+      case UNDERLAY -> open.attachUnderlay(device, ifindex);
+      case HOST -> open.attachHost(device, ifindex);
+      case OVERLAY -> open.attachOverlay(device, ifindex);
+      case POD -> open.attachPod(device, ifindex);
+    }
+    attached.put(device, wanted);
+    return true;
+  }
+
+  /** Without tcx there is no pin to look at. */
+  @Override
+  public boolean isAttached(String device, int ifindex, Place place) {
+    var wanted = new Attached(ifindex, place);
+    return wanted.equals(attached.get(device)) && isWhole(device, wanted);
+  }
+
+  private boolean isWhole(String device, Attached wanted) {
+    if (!attachMode().equals("TCX")) {
+      return true;
+    }
+    return programs(wanted.place()).stream()
+        .allMatch(program -> isWhole(links().resolve(device + "-" + program), wanted.ifindex()));
+  }
+
+  private static boolean isWhole(Path pin, int ifindex) {
+    var link = Link.find(pin);
+    if (link.isEmpty()) {
+      return false;
+    }
+    try (var found = link.get()) {
+      return found.info() instanceof LinkInfo.Tcx tcx && tcx.ifindex() == ifindex;
+    }
+  }
+
+  private static List<String> programs(Place place) {
+    return switch (place) {
+      case UNDERLAY -> List.of("from_netdev", "to_netdev");
+      case HOST -> List.of("from_host");
+      case OVERLAY -> List.of("from_overlay");
+      case POD -> List.of("from_pod");
+    };
+  }
+
+  @Override
+  public boolean detach(String device) {
+    attached.remove(device);
+    return open().detach(device);
+  }
+
+  @Override
+  public List<String> retain(Set<String> devices) {
+    attached.keySet().retainAll(devices);
+    return open().retain(devices);
+  }
+
+  @Override
+  public Set<String> attachedDevices() {
+    var devices = new TreeSet<>(attached.keySet());
+    if (Files.isDirectory(links())) {
+      try (var pins = Files.list(links())) {
+        pins.map(pin -> pin.getFileName().toString())
+            .filter(name -> name.lastIndexOf('-') > 0)
+            .forEach(name -> devices.add(name.substring(0, name.lastIndexOf('-'))));
+      } catch (java.io.IOException e) {
+        throw new java.io.UncheckedIOException("list " + links(), e);
+      }
+    }
+    return devices;
+  }
+
+  @Override
+  public List<String> hooks(String device) {
+    var found = attached.get(device);
+    if (found == null) {
+      return List.of();
+    }
+    var mode = attachMode().equals("TCX") ? "tcx" : "tc";
+    return programs(found.place()).stream()
+        .map(program ->
+            program
+                + " ("
+                + mode
+                + (program.equals("to_netdev") || program.equals("from_host")
+                    ? " egress)"
+                    : " ingress)"))
+        .toList();
+  }
+
+  @Override
+  public String attachMode() {
+    return datapath.map(Datapath::attachMode).orElse("");
+  }
+
+  @Override
+  public int epoch() {
+    return datapath.map(open -> open.runtime().epoch()).orElse(0);
+  }
+
+  @Override
+  public void settle() {
+    open().settle().forEach(LOG::info);
+  }
+
+  @Override
+  public EndpointMap endpoints() {
+    return open().endpoints();
+  }
+
+  @Override
+  public IpcacheMap ipcache() {
+    return open().ipcache();
+  }
+
+  @Override
+  public DeviceMap devices() {
+    return open().devices();
+  }
+
+  @Override
+  public RuntimeMap runtime() {
+    return open().runtime();
+  }
+
+  /** Whether maps have this address as it is wanted; for checks from any thread. */
+  @Override
+  public boolean has(IpAddress address, int ifindex) {
+    return endpoints()
+        .lookup(new io.jilium.datapath.EndpointKey(address))
+        .filter(entry -> entry.ifindex() == ifindex)
+        .isPresent();
+  }
+
+  @Override
+  public void close() {
+    datapath.ifPresent(Datapath::close);
+  }
+
+  private Datapath open() {
+    return datapath.orElseThrow(() -> new IllegalStateException("the programs are not loaded yet"));
+  }
+
+  private Path links() {
+    return directory.resolve("links");
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.node;
+
+import io.jilium.agent.endpoint.EndpointDatapath;
+import io.jilium.agent.table.Change;
+import io.jilium.agent.table.ControlLoop;
+import io.jilium.core.model.ClusterStore;
+import io.jilium.core.model.Endpoint;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpMapping;
+import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.ReservedIdentity;
+import io.jilium.linux.netlink.Links;
+import io.jilium.linux.netlink.NetlinkSocket;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Function;
+
+/**
+ * Brings endpoints into the datapath and to the cluster. Programs are attached side by side; the
+ * rows of endpoints that come at once go into the maps together, under one epoch.
+ */
+public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
+  private static final int ATTACHING = 4;
+
+  private final ControlLoop control;
+  private final Tables tables;
+  private final Programs programs;
+  private final ClusterStore store;
+  private final LocalNode node;
+  private final NetlinkSocket netlink;
+  private final Function<Collection<IpAddress>, CompletableFuture<Void>> scrub;
+  private final ExecutorService workers =
+      Executors.newFixedThreadPool(
+          ATTACHING, Thread.ofPlatform().name("attach-", 0).daemon().factory());
+
+  /** scrub deletes the connections of addresses. */
+  public EndpointWiring(
+      LocalNode.Parts parts,
+      LocalNode node,
+      Function<Collection<IpAddress>, CompletableFuture<Void>> scrub) {
+    this.control = parts.control();
+    this.tables = parts.tables();
+    this.programs = parts.programs();
+    this.store = parts.store();
+    this.netlink = parts.netlink();
+    this.node = node;
+    this.scrub = scrub;
+    tables.endpoints().onChange(this::tell);
+  }
+
+  @Override
+  public CompletableFuture<Void> put(Endpoint endpoint) {
+    return CompletableFuture.runAsync(() -> attach(endpoint), workers)
+        .thenCompose(
+            _ -> control.submitSettled(() -> tables.endpoints().put(endpoint.id(), endpoint)))
+        .thenAccept(_ -> requireDone(endpoint));
+  }
+
+  private void attach(Endpoint endpoint) {
+    programs.attach(endpoint.interfaceName(), endpoint.interfaceIndex(), Programs.Place.POD);
+  }
+
+  private void requireDone(Endpoint endpoint) {
+    var failure = node.failure(endpoint.addresses());
+    if (failure.isPresent()) {
+      throw new IllegalStateException("endpoint " + endpoint.id() + ": " + failure.get());
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> remove(Endpoint endpoint) {
+    return control
+        .submitSettled(() -> tables.endpoints().remove(endpoint.id()).isPresent())
+        .thenRunAsync(() -> programs.detach(endpoint.interfaceName()), workers)
+        .thenCompose(_ -> scrub.apply(endpoint.addresses()));
+  }
+
+  @Override
+  public List<String> verify(Endpoint endpoint) {
+    var problems = new ArrayList<String>();
+    var device = endpoint.interfaceName();
+    if (!programs.isAttached(device, endpoint.interfaceIndex(), Programs.Place.POD)) {
+      problems.add("no program is attached to " + device);
+    }
+    for (var address : endpoint.addresses()) {
+      if (!programs.has(address, endpoint.interfaceIndex())) {
+        problems.add("the endpoint map does not have " + address);
+      }
+    }
+    node.failure(endpoint.addresses()).ifPresent(problems::add);
+    return problems;
+  }
+
+  /** Links of devices that are gone; rows of the maps go when all endpoints are restored. */
+  @Override
+  public void prune(Set<Integer> endpointIds) {
+    for (var device : programs.attachedDevices()) {
+      if (device.startsWith("lxc") && netlink.find(Links.byName(device)).isEmpty()) {
+        programs.detach(device);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.shutdownNow();
+  }
+
+  private void tell(Change<Integer, Endpoint> change) {
+    switch (change) {
+      case Change.Add<Integer, Endpoint> add -> publish(Optional.empty(), add.value());
+      case Change.Update<Integer, Endpoint> update ->
+          publish(Optional.of(update.before()), update.value());
+      case Change.Remove<Integer, Endpoint> remove -> withdraw(remove.before().addresses());
+    }
+  }
+
+  /** Node and health endpoint are told with the node itself. */
+  private void publish(Optional<Endpoint> before, Endpoint endpoint) {
+    before.ifPresent(old ->
+        withdraw(old.addresses().stream().filter(a -> !endpoint.addresses().contains(a)).toList()));
+    var host = node.self().flatMap(self -> self.address(true).or(() -> self.address(false)));
+    if (host.isEmpty()
+        || endpoint.identity().equals(NumericIdentity.UNKNOWN)
+        || endpoint.identity().equals(ReservedIdentity.HEALTH.id())) {
+      return;
+    }
+    for (var address : endpoint.addresses()) {
+      store.publishAddress(
+          new IpMapping(address, host.get(), endpoint.identity(), endpoint.pod(), 0));
+    }
+  }
+
+  private void withdraw(List<IpAddress> addresses) {
+    addresses.forEach(store::withdrawAddress);
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.node;
+
+import io.jilium.core.ipam.NodePool;
+import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
+import io.jilium.core.settings.Settings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The node's pod CIDRs and its router addresses, which stay the same over restarts: pods' default
+ * routes name them. Belongs to the control thread.
+ */
+final class NodeAddressing {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeAddressing.class);
+  private static final String POD_CIDRS = "podCIDRs";
+  private static final String ROUTER_IPV4 = "router.ipv4";
+  private static final String ROUTER_IPV6 = "router.ipv6";
+
+  private final NodeAddresses addresses;
+  private final StateFile state;
+  private final Settings.Families families;
+  private final Map<Boolean, IpAddress> routers = new LinkedHashMap<>();
+  private List<IpPrefix> podCidrs = List.of();
+  private Runnable beforeAllocation = () -> {};
+  private boolean reserved;
+  private String problem = "";
+
+  NodeAddressing(NodeAddresses addresses, StateFile state, Settings.Families families) {
+    this.addresses = addresses;
+    this.state = state;
+    this.families = families;
+  }
+
+  /** The action runs once, when there are pools and nothing new was given out of them yet. */
+  void beforeAllocation(Runnable action) {
+    beforeAllocation = action;
+  }
+
+  /** Takes up what an earlier agent had. */
+  void restore() {
+    var text = state.get(POD_CIDRS).orElse("");
+    if (!text.isEmpty()) {
+      assign(Arrays.stream(text.split(",", -1)).map(IpPrefix::parse).toList());
+    }
+  }
+
+  /** Takes what the operator assigned; false if nothing is new. */
+  boolean assign(ClusterEvent.PodCidrsAssigned assigned) {
+    problem = assigned.error();
+    if (assigned.podCidrs().isEmpty() || assigned.podCidrs().equals(podCidrs)) {
+      return false;
+    }
+    LOG.info("pod CIDRs of this node: {}", join(assigned.podCidrs()));
+    assign(assigned.podCidrs());
+    state.put(POD_CIDRS, join(podCidrs));
+    return true;
+  }
+
+  private void assign(List<IpPrefix> cidrs) {
+    podCidrs = cidrs.stream().filter(cidr -> enabled(cidr.isV4())).toList();
+    var lingering = addresses.assign(podCidrs);
+    if (!lingering.isEmpty()) {
+      LOG.warn("{} are not this node's any more, but pods use them", join(lingering));
+    }
+    for (boolean v4 : new boolean[] {true, false}) {
+      keepRouter(v4);
+    }
+    if (!reserved && addresses.complete()) {
+      reserved = true;
+      beforeAllocation.run();
+    }
+    for (boolean v4 : new boolean[] {true, false}) {
+      if (enabled(v4) && addresses.has(v4) && !routers.containsKey(v4)) {
+        routers.put(v4, addresses.allocateOne(v4, NodePool.ROUTER));
+      }
+    }
+    routers.forEach((v4, router) -> state.put(v4 ? ROUTER_IPV4 : ROUTER_IPV6, router.toString()));
+  }
+
+  /** A router address outside the pod CIDRs may be another node's by now. */
+  private void keepRouter(boolean v4) {
+    var known = Optional.ofNullable(routers.get(v4)).or(() -> saved(v4));
+    if (known.isEmpty() || !enabled(v4)) {
+      return;
+    }
+    if (podCidrs.stream().anyMatch(cidr -> cidr.contains(known.get()))
+        && addresses.reserveOne(known.get(), NodePool.ROUTER).isEmpty()) {
+      routers.put(v4, known.get());
+    } else {
+      routers.remove(v4);
+      addresses.release(List.of(known.get()));
+    }
+  }
+
+  private Optional<IpAddress> saved(boolean v4) {
+    return state.get(v4 ? ROUTER_IPV4 : ROUTER_IPV6).map(IpAddress::parse);
+  }
+
+  List<IpPrefix> podCidrs() {
+    return podCidrs;
+  }
+
+  Optional<IpAddress> router(boolean v4) {
+    return Optional.ofNullable(routers.get(v4));
+  }
+
+  /** IPv4 first. */
+  List<IpAddress> routers() {
+    return new ArrayList<>(routers.values()).stream().sorted().toList();
+  }
+
+  /** Whether every family has its router. */
+  boolean isComplete() {
+    return (!families.v4() || routers.containsKey(true))
+        && (!families.v6() || routers.containsKey(false));
+  }
+
+  /** What the operator says is wrong, empty when nothing is. */
+  String problem() {
+    return problem;
+  }
+
+  private boolean enabled(boolean v4) {
+    return v4 ? families.v4() : families.v6();
+  }
+
+  private static String join(List<IpPrefix> prefixes) {
+    return prefixes.stream().map(IpPrefix::toString).collect(Collectors.joining(","));
+  }
+}
