@@ -124,7 +124,7 @@ public final class Etcd implements AutoCloseable {
         () -> {
           var status =
               MaintenanceGrpc.newBlockingStub(ready())
-                  .withDeadlineAfter(2, TimeUnit.SECONDS)
+                  .withDeadlineAfter(PATIENCE)
                   .status(StatusRequest.getDefaultInstance());
           if (status.getLeader() == 0) {
             throw Status.UNAVAILABLE.withDescription("there is no leader").asRuntimeException();

@@ -15,6 +15,8 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds or makes the number of a set of labels. Cilium's keys say which number stands for which
@@ -23,7 +25,8 @@ import java.util.random.RandomGenerator;
  * {@link #work} is called by the store's own thread alone.
  */
 final class IdentityAllocator {
-  private static final int ATTEMPTS = 200;
+  private static final Logger LOG = LoggerFactory.getLogger(IdentityAllocator.class);
+  private static final int ATTEMPTS = 20;
 
   /** Labels in use on this node. */
   private static final class Held {
@@ -90,7 +93,11 @@ final class IdentityAllocator {
   /** Does what was asked for. What fails stays. */
   void work(Etcd etcd, long lease) {
     for (Held entry : unwritten()) {
-      resolve(etcd, lease, entry);
+      try {
+        resolve(etcd, lease, entry);
+      } catch (IllegalStateException e) {
+        LOG.error("{}", e.getMessage());
+      }
     }
     for (String key : toRelease()) {
       etcd.delete(Layout.user(key, node));
@@ -118,8 +125,7 @@ final class IdentityAllocator {
         settle(entry, candidate.get());
         return;
       }
-      Optional<Integer> recorded =
-          etcd.get(Layout.number(key)).map(kv -> Integer.parseInt(kv.value()));
+      Optional<Integer> recorded = recorded(etcd, key);
       if (recorded.isPresent()) {
         candidate = recorded;
         continue;
@@ -142,6 +148,28 @@ final class IdentityAllocator {
 
   private static Optional<Integer> before(Held entry) {
     return Optional.of(entry.identity.join().id().value());
+  }
+
+  /** What the labels' own key says; removed when the number stands for other labels. */
+  private static Optional<Integer> recorded(Etcd etcd, String key) {
+    Optional<KeyValue> record = etcd.get(Layout.number(key));
+    if (record.isEmpty()) {
+      return Optional.empty();
+    }
+    int id = Integer.parseInt(record.get().value());
+    Optional<KeyValue> identity =
+        etcd.get(Layout.identity(id)).filter(kv -> !kv.value().equals(key));
+    if (identity.isEmpty()) {
+      return Optional.of(id);
+    }
+    LOG.warn(
+        "identity {} was overwritten with {}: {} get another", id, identity.get().value(), key);
+    etcd.commit(
+        List.of(
+            new Condition.UnchangedSince(identity.get().key(), identity.get().modRevision()),
+            new Condition.UnchangedSince(record.get().key(), record.get().modRevision())),
+        List.of(new Write.Delete(record.get().key())));
+    return Optional.empty();
   }
 
   /**

@@ -240,6 +240,19 @@ class EtcdStoreTest {
   }
 
   @Test
+  void anIdentityOverwrittenByHandIsReplaced() {
+    Joined a = join("node-1");
+    Identity first = a.store().allocateIdentity(labels(1)).join();
+    server.control("put", Layout.identity(first.id().value()), "k8s:app=thief;");
+    Joined b = join("node-2");
+    Identity second = b.store().allocateIdentity(labels(1)).join();
+    assertThat(second.id()).isNotEqualTo(first.id());
+    assertThat(
+            a.store().connection().get(Layout.identity(second.id().value())).orElseThrow().value())
+        .isEqualTo(labels(1).identityKey());
+  }
+
+  @Test
   void somebodysDeletionOfAnOwnKeyIsRepaired() {
     Joined a = join("node-1");
     a.store().publishAddress(mapping(1));
