@@ -18,6 +18,7 @@ final class DeviceWatch {
   private final EndpointBuilder builder;
   private final Regeneration regeneration;
   private final EndpointDatapath datapath;
+  private final AddressLeases addresses;
   private final BiConsumer<Attachment, Runnable> exclusively;
 
   DeviceWatch(
@@ -25,11 +26,13 @@ final class DeviceWatch {
       EndpointBuilder builder,
       Regeneration regeneration,
       EndpointDatapath datapath,
+      AddressLeases addresses,
       BiConsumer<Attachment, Runnable> exclusively) {
     this.table = table;
     this.builder = builder;
     this.regeneration = regeneration;
     this.datapath = datapath;
+    this.addresses = addresses;
     this.exclusively = exclusively;
   }
 
@@ -85,6 +88,7 @@ final class DeviceWatch {
     table
         .find(id)
         .filter(entry -> entry.endpoint().state() == EndpointState.NOT_READY)
+        .filter(entry -> addresses.reserve(entry.endpoint()).isEmpty())
         .ifPresent(entry -> {
           var _ = regeneration.regenerate(entry);
         });

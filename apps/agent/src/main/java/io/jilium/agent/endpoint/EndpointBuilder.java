@@ -36,7 +36,7 @@ final class EndpointBuilder {
   private final EndpointTable table;
   private final EndpointStore store;
   private final IdentityLeases leases;
-  private final PodAddresses addresses;
+  private final AddressLeases addresses;
   private final PodIdentities identities;
   private final EndpointDatapath datapath;
   private final Consumer<Milestone> milestones;
@@ -46,12 +46,13 @@ final class EndpointBuilder {
       EndpointTable table,
       EndpointStore store,
       EndpointPlatform platform,
+      AddressLeases addresses,
       IdentityLeases leases,
       Consumer<Milestone> milestones) {
     this.table = table;
     this.store = store;
     this.leases = leases;
-    this.addresses = platform.addresses();
+    this.addresses = addresses;
     this.identities = platform.identities();
     this.datapath = platform.datapath();
     this.milestones = milestones;
@@ -76,16 +77,18 @@ final class EndpointBuilder {
 
   private Entry reserve(AddRequest request, Labels labels) {
     var attachment = request.attachment();
+    int id = table.allocateId();
     List<IpAddress> taken;
     var owner = request.pod().isNone() ? attachment.containerId() : request.pod().toString();
     try {
-      taken = addresses.allocate(owner);
+      taken = addresses.allocate(id, owner);
     } catch (PodAddresses.ExhaustedException e) {
+      table.releaseId(id);
       throw new CniException(Code.TRY_AGAIN_LATER, String.valueOf(e.getMessage()));
     }
     var endpoint =
         new Endpoint(
-            table.allocateId(),
+            id,
             attachment.containerId(),
             attachment.deviceName(),
             0,
@@ -198,7 +201,7 @@ final class EndpointBuilder {
     milestones.accept(Milestone.DEL_DEVICES_GONE);
     store.remove(endpoint.id());
     leases.drop(endpoint.id());
-    addresses.release(endpoint.addresses());
+    addresses.release(endpoint.id());
     table.remove(entry);
     milestones.accept(Milestone.DEL_DONE);
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent.endpoint;
 
-import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.EndpointState;
 import io.jilium.linux.netlink.Link;
 import io.jilium.linux.netlink.Links;
@@ -28,7 +27,8 @@ final class EndpointRestore {
 
   private final EndpointTable table;
   private final EndpointStore store;
-  private final EndpointPlatform platform;
+  private final EndpointDatapath datapath;
+  private final AddressLeases addresses;
   private final EndpointBuilder builder;
   private final Regeneration regeneration;
   private final List<Entry> doomed = new ArrayList<>();
@@ -37,12 +37,14 @@ final class EndpointRestore {
   EndpointRestore(
       EndpointTable table,
       EndpointStore store,
-      EndpointPlatform platform,
+      EndpointDatapath datapath,
+      AddressLeases addresses,
       EndpointBuilder builder,
       Regeneration regeneration) {
     this.table = table;
     this.store = store;
-    this.platform = platform;
+    this.datapath = datapath;
+    this.addresses = addresses;
     this.builder = builder;
     this.regeneration = regeneration;
   }
@@ -80,7 +82,7 @@ final class EndpointRestore {
     }
     doomed.clear();
     var ids = table.rows().stream().map(row -> row.endpoint().id()).collect(Collectors.toSet());
-    platform.datapath().prune(ids);
+    datapath.prune(ids);
     var done = new ArrayList<CompletableFuture<Void>>();
     for (var entry : table.entries()) {
       var reason = damaged.get(entry.endpoint().id());
@@ -107,16 +109,9 @@ final class EndpointRestore {
   }
 
   private void take(Entry entry) {
-    var endpoint = entry.endpoint();
-    try {
-      platform.addresses().reserve(endpoint.addresses(), owner(endpoint));
-    } catch (IllegalStateException e) {
-      damaged.put(endpoint.id(), String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static String owner(Endpoint endpoint) {
-    return endpoint.pod().isNone() ? endpoint.containerId() : endpoint.pod().toString();
+    addresses
+        .reserve(entry.endpoint())
+        .ifPresent(reason -> damaged.put(entry.endpoint().id(), reason));
   }
 
   private static Map<String, Link> devices() {

@@ -56,12 +56,15 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     this.platform = platform;
     var store = new EndpointStore(runDirectory.resolve("state"));
     var leases = new IdentityLeases(platform.identities());
-    this.builder = new EndpointBuilder(table, store, platform, leases, milestones);
+    var addresses = new AddressLeases(platform.addresses());
+    this.builder = new EndpointBuilder(table, store, platform, addresses, leases, milestones);
     var regeneration = new Regeneration(table, store, platform, leases, this::exclusively);
-    this.restoration = new EndpointRestore(table, store, platform, builder, regeneration);
+    this.restoration =
+        new EndpointRestore(table, store, platform.datapath(), addresses, builder, regeneration);
     this.labels = new PodLabels(table, platform.identities(), regeneration, background);
     this.devices =
-        new DeviceWatch(table, builder, regeneration, platform.datapath(), this::exclusively);
+        new DeviceWatch(
+            table, builder, regeneration, platform.datapath(), addresses, this::exclusively);
     this.queue = new DeleteQueue(runDirectory.resolve("deleteQueue"));
   }
 
