@@ -125,7 +125,9 @@ final class IdentityAllocator {
         settle(entry, candidate.get());
         return;
       }
-      Optional<Integer> recorded = recorded(etcd, key);
+      // Labels that nobody has heard of are most likely new: made at once, read only if that fails.
+      boolean unheard = attempt == 0 && candidate.isEmpty();
+      Optional<Integer> recorded = unheard ? Optional.empty() : recorded(etcd, key);
       if (recorded.isPresent()) {
         candidate = recorded;
         continue;
