@@ -3,6 +3,7 @@ package io.jilium.lab;
 
 import io.jilium.linux.sys.Netns;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -89,6 +91,8 @@ final class Cluster {
     network.remove();
     removeTree(name.bpffs());
     removeTree(name.directory());
+    removeEmptyParent(name.bpffs());
+    removeEmptyParent(name.directory());
     progress.step("lab '%s' is down".formatted(name.value()));
   }
 
@@ -226,6 +230,17 @@ final class Cluster {
       }
     } catch (IOException e) {
       throw new LabException("removing %s: %s".formatted(directory, e.getMessage()), e);
+    }
+  }
+
+  /** Another lab may still need it; then it is not empty. */
+  private static void removeEmptyParent(Path directory) {
+    try {
+      Files.deleteIfExists(Objects.requireNonNull(directory.getParent()));
+    } catch (DirectoryNotEmptyException othersThere) {
+      // Theirs.
+    } catch (IOException e) {
+      throw new LabException(e);
     }
   }
 
