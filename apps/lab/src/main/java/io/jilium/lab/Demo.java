@@ -70,7 +70,7 @@ final class Demo {
     jilium("node-1", "endpoint", "list");
     jilium("node-1", "bpf", "endpoint", "list");
     jilium("node-1", "bpf", "tunnel", "list");
-    jilium("node-1", "bpf", "ct", "list");
+    connections(client.getFirst().addresses().getFirst());
 
     chapter(
         "A live monitor", "One ping, seen by the programs of node-2: conntrack, verdict, layers.");
@@ -106,19 +106,32 @@ final class Demo {
       pause(1500);
       execution.output(CLIENT, "ping", "-c", "1", target);
       pause(500);
-      monitor.destroy();
+      // The process, not its pipe: what it printed is still to be read.
+      monitor.toHandle().destroy();
       System.out.println(text(monitor));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private void connections(String address) {
+    System.out.printf("$ ./jilium --node node-1 bpf ct list | grep %s%n", address);
+    printed("node-1", "bpf", "ct", "list")
+        .lines()
+        .filter(line -> line.contains(address + ":"))
+        .forEach(System.out::println);
+  }
+
   private void jilium(String node, String... arguments) {
     System.out.printf("$ ./jilium --node %s %s%n", node, String.join(" ", arguments));
+    System.out.println(printed(node, arguments));
+  }
+
+  private String printed(String node, String... arguments) {
     try {
       var process =
           new ProcessBuilder(jiliumCommand(node, arguments)).redirectErrorStream(true).start();
-      System.out.println(text(process));
+      return text(process);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
