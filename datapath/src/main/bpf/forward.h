@@ -245,7 +245,7 @@ static __always_inline bool forward_reports(const struct packet *p, const struct
 {
 	if (state->aggregation < AGGREGATION_MEDIUM)
 		return true;
-	return tcp_flags & ~flow->tcp_flags || p->now - flow->reported >= state->report_interval;
+	return !flow->packets || tcp_flags & ~flow->tcp_flags || p->now - flow->reported >= state->report_interval;
 }
 
 /* Counts the packet in its entry. */

@@ -59,6 +59,9 @@ static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *oute
 		return TC_ACT_OK;
 	if (!parse_plain(outer + 1, (void *)(long)skb->data_end, outer->inner.h_proto, &key, &plain))
 		return TC_ACT_OK;
+	/* The mark of a tunnel stays on segments that lose their headers here, and the receiver's UDP takes it at its word. */
+	if (skb->gso_size && key.proto != IPPROTO_TCP)
+		return TC_ACT_OK;
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, 0);
 	if (flow && flow->action == ACTION_POD && !(flow->flags & FLOW_REWRITE_DST) && identity_agrees(vni, flow->src_identity))
 		return tunnel_pop(skb, key.family) ? TC_ACT_OK : from_tunnel_fast(skb, key.family, flow);
