@@ -82,7 +82,7 @@ final class Demo {
     cluster.up(DemoCommand.nativeRouting(NODES));
     exec("node/node-1", "ip", "route");
     exec(CLIENT, "ping", "-c", "2", "-i", "0.2", farIp);
-    captured("icmp or udp port 8472", farIp);
+    captured("(icmp and host " + farIp + ") or udp port 8472", farIp);
     System.out.println("No 8472 any more: the pods' packets cross the wire as they are.");
   }
 
