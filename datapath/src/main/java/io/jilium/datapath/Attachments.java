@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -61,6 +63,19 @@ final class Attachments {
         });
   }
 
+  /** Whether a program of ours runs there now. */
+  boolean isAttached(Hook hook, String device, int ifindex) {
+    return isAttached(new Place(device, hook), ifindex);
+  }
+
+  /** Devices that this process attached to, or that a pin names. */
+  Set<String> devices() {
+    var devices = new TreeSet<String>();
+    attached.keySet().forEach(place -> devices.add(place.device()));
+    pins().forEach(pin -> device(pin).ifPresent(devices::add));
+    return devices;
+  }
+
   private boolean isAttached(Place place, int ifindex) {
     var found = tc.find(ifindex, place.hook().place(), pin(place));
     found.ifPresent(TcAttachment::close);
@@ -86,27 +101,24 @@ final class Attachments {
       }
     }
     for (var pin : pins()) {
-      if (isOf(pin, devices)) {
-        continue;
-      }
-      if (removePin(pin)) {
+      boolean gone = device(pin).filter(device -> !devices.contains(device)).isPresent();
+      if (gone && removePin(pin)) {
         removed.add(pin.getFileName().toString());
       }
     }
     return removed;
   }
 
-  /** Whether the pin is of a named device, or not a pin of ours at all. */
-  private static boolean isOf(Path pin, Set<String> devices) {
+  /** The device of a pin; empty if the pin is not of our making. */
+  private static Optional<String> device(Path pin) {
     var name = pin.getFileName().toString();
     for (var hook : Hook.values()) {
       var suffix = "-" + hook.program();
       if (name.endsWith(suffix)) {
-        var device = name.substring(0, name.length() - suffix.length()).replace(':', '.');
-        return devices.contains(device);
+        return Optional.of(name.substring(0, name.length() - suffix.length()).replace(':', '.'));
       }
     }
-    return true;
+    return Optional.empty();
   }
 
   private static boolean removePin(Path pin) {

@@ -124,6 +124,16 @@ public final class Datapath implements AutoCloseable {
     }
   }
 
+  /** Whether our program runs at a hook of a device now, whoever attached it. */
+  public boolean isAttached(Hook hook, String device, int ifindex) {
+    return attachments.isAttached(hook, device, ifindex);
+  }
+
+  /** Devices that our programs are or were attached to, as far as this process or a pin knows. */
+  public Set<String> attachedDevices() {
+    return attachments.devices();
+  }
+
   /** Detaches our programs from a device; false if there were none. */
   public boolean detach(String device) {
     lock.readLock().lock();

@@ -6,15 +6,15 @@ import java.util.Optional;
 
 /** The maps that programs and Java share: their names in the objects, and who sets their size. */
 public enum DatapathMap {
-  FLOWS("flows", "bpf.ctTcpMax or bpf.ctAnyMax"),
-  ENDPOINTS("endpoints", "bpf.endpointMax"),
-  IPCACHE("ipcache", "bpf.ipcacheMax"),
-  DEVICES("devices", "bpf.deviceMax"),
+  FLOWS("flows", "bpf.ctTcpMax, bpf.ctAnyMax or bpf.mapDynamicSizeRatio"),
+  ENDPOINTS("endpoints", "jilium.endpointMax"),
+  IPCACHE("ipcache", "jilium.ipcacheMax"),
+  DEVICES("devices", ""),
   RUNTIME("runtime", ""),
-  FRAGMENTS("fragments", "bpf.fragmentsMax"),
-  METRICS("metrics", "bpf.metricsMax"),
+  FRAGMENTS("fragments", "jilium.fragmentMax"),
+  METRICS("metrics", ""),
   COUNTERS("counters", ""),
-  EVENTS("events", "bpf.events.bytes");
+  EVENTS("events", "");
 
   /**
    * Part of every pin's name. Raise it whenever a struct of {@code abi/*.h} that a map holds, or

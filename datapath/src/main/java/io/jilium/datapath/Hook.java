@@ -2,6 +2,7 @@
 package io.jilium.datapath;
 
 import io.jilium.linux.ebpf.TcHook;
+import java.util.Locale;
 
 /** Where each program is attached. */
 public enum Hook {
@@ -34,6 +35,11 @@ public enum Hook {
   /** The name of the program. */
   public String program() {
     return program;
+  }
+
+  /** {@code ingress} or {@code egress} of its device. */
+  public String direction() {
+    return place.name().toLowerCase(Locale.ROOT);
   }
 
   TcHook place() {

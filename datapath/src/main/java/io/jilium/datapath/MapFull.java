@@ -15,10 +15,14 @@ public final class MapFull extends LinuxException {
     super(
         "add to the " + map.mapName() + " table",
         cause.errno(),
-        "it is full with " + cause.capacity() + " entries; raise " + map.setting());
+        "it is full with " + cause.capacity() + " entries" + advice(map));
     initCause(cause);
     this.map = map.mapName();
     this.capacity = cause.capacity();
+  }
+
+  private static String advice(DatapathMap map) {
+    return map.setting().isEmpty() ? "; its size is fixed" : "; raise " + map.setting();
   }
 
   /** The name of the map. */

@@ -320,7 +320,7 @@ class DatapathTest {
         assertThatThrownBy(() -> datapath.endpoints().put(POD, ENTRY))
             .isInstanceOf(MapFull.class)
             .hasMessageContaining("endpoints table")
-            .hasMessageContaining("full with 2 entries; raise bpf.endpointMax");
+            .hasMessageContaining("full with 2 entries; raise jilium.endpointMax");
       }
       return true;
     });

@@ -108,9 +108,23 @@ final class Keys {
   static final Key<Boolean> BPF_MASQUERADE =
       key("bpf.masquerade", Kind.BOOL, true, "masquerade in eBPF; there is no other way here");
   static final Key<Integer> CT_TCP_MAX =
-      key("bpf.ctTcpMax", Kind.number(1024, 1 << 24), 1 << 19, "TCP flows a node can hold");
+      key(
+          "bpf.ctTcpMax",
+          Kind.number(0, 1 << 24),
+          0,
+          "TCP flows a node can hold, 0 = by bpf.mapDynamicSizeRatio");
   static final Key<Integer> CT_ANY_MAX =
-      key("bpf.ctAnyMax", Kind.number(1024, 1 << 24), 1 << 18, "other flows a node can hold");
+      key(
+          "bpf.ctAnyMax",
+          Kind.number(0, 1 << 24),
+          0,
+          "other flows a node can hold, 0 = by bpf.mapDynamicSizeRatio");
+  static final Key<Double> MAP_DYNAMIC_SIZE_RATIO =
+      key(
+          "bpf.mapDynamicSizeRatio",
+          Kind.fraction(),
+          0.0025,
+          "part of the node's memory for flows, where no number is set");
   static final Key<Integer> NAT_MAX =
       key("bpf.natMax", Kind.number(1024, 1 << 24), 1 << 19, "source translations a node can hold");
   static final Key<Integer> POLICY_MAP_MAX =
@@ -203,6 +217,20 @@ final class Keys {
       key("jilium.captureBytes", Kind.number(0, 128), 128, "bytes of a packet in an event");
   static final Key<Integer> NAT_PORT_MIN =
       key("jilium.natPortMin", Kind.number(1024, 65535), 32768, "lowest port used to masquerade");
+  static final Key<Integer> ENDPOINT_MAX =
+      key(
+          "jilium.endpointMax",
+          Kind.number(256, 1 << 20),
+          1 << 16,
+          "addresses of pods a node can hold");
+  static final Key<Integer> IPCACHE_MAX =
+      key("jilium.ipcacheMax", Kind.number(1024, 1 << 24), 512_000, "prefixes a node can know");
+  static final Key<Integer> FRAGMENT_MAX =
+      key(
+          "jilium.fragmentMax",
+          Kind.number(256, 1 << 20),
+          8192,
+          "fragmented datagrams under way whose ports a node remembers");
   static final Key<Integer> NAT_PORT_MAX =
       key("jilium.natPortMax", Kind.number(1024, 65535), 65535, "highest port used to masquerade");
   static final Key<Duration> LEASE =

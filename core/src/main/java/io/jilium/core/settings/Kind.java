@@ -72,6 +72,24 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
         });
   }
 
+  /** A number above 0 and up to 1. */
+  static Kind<Double> fraction() {
+    String expectation = "a number above 0 and up to 1";
+    return of(
+        expectation,
+        raw -> {
+          try {
+            double value = Double.parseDouble(scalar(raw));
+            if (value > 0 && value <= 1) {
+              return value;
+            }
+          } catch (NumberFormatException _) {
+            // As for whole numbers.
+          }
+          throw new Refused(expectation + " is expected");
+        });
+  }
+
   /** One of the constants, written as {@code text} gives; an empty value means the first. */
   static <E extends Enum<E>> Kind<E> choice(Class<E> type, Function<E, String> text) {
     E[] all = type.getEnumConstants();

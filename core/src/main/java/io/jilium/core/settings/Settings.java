@@ -176,10 +176,11 @@ public record Settings(
    */
   public record Masquerade(boolean v4, boolean v6) {}
 
-  /** {@code bpf.*} and {@code cgroup.hostRoot}. */
+  /** {@code bpf.*} and {@code cgroup.hostRoot}; a maximum of 0: by the ratio. */
   public record Bpf(
       int ctTcpMax,
       int ctAnyMax,
+      double mapDynamicSizeRatio,
       int natMax,
       int policyMapMax,
       MonitorAggregation monitorAggregation,
@@ -208,6 +209,9 @@ public record Settings(
       int captureBytes,
       int natPortMin,
       int natPortMax,
+      int endpointMax,
+      int ipcacheMax,
+      int fragmentMax,
       Duration leaseDuration,
       Duration nodeGracePeriod) {}
 
@@ -282,6 +286,7 @@ public record Settings(
     return new Bpf(
         v.get(Keys.CT_TCP_MAX),
         v.get(Keys.CT_ANY_MAX),
+        v.get(Keys.MAP_DYNAMIC_SIZE_RATIO),
         v.get(Keys.NAT_MAX),
         v.get(Keys.POLICY_MAP_MAX),
         v.get(Keys.MONITOR_AGGREGATION),
@@ -298,6 +303,9 @@ public record Settings(
         v.get(Keys.CAPTURE_BYTES),
         v.get(Keys.NAT_PORT_MIN),
         v.get(Keys.NAT_PORT_MAX),
+        v.get(Keys.ENDPOINT_MAX),
+        v.get(Keys.IPCACHE_MAX),
+        v.get(Keys.FRAGMENT_MAX),
         v.get(Keys.LEASE),
         v.get(Keys.NODE_GRACE));
   }

@@ -8,14 +8,12 @@ import io.jilium.datapath.Datapath;
 import io.jilium.datapath.DatapathConfig;
 import io.jilium.datapath.DeviceMap;
 import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.Hook;
 import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.Jiffies;
 import io.jilium.datapath.MapSizes;
 import io.jilium.datapath.RuntimeMap;
-import io.jilium.linux.ebpf.Link;
-import io.jilium.linux.ebpf.LinkInfo;
 import io.jilium.linux.netlink.NetlinkSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -105,13 +103,21 @@ public final class DatapathPrograms implements Programs {
   private static MapSizes sizes(Settings settings) {
     var usual = MapSizes.DEFAULT;
     return new MapSizes(
-        settings.bpf().ctTcpMax() + settings.bpf().ctAnyMax(),
-        usual.endpoints(),
-        usual.ipcache(),
+        flows(settings.bpf()),
+        settings.jilium().endpointMax(),
+        settings.jilium().ipcacheMax(),
         usual.devices(),
-        usual.fragments(),
+        settings.jilium().fragmentMax(),
         usual.metrics(),
         usual.eventBytes());
+  }
+
+  /** TCP and the others share one table. */
+  private static int flows(Settings.Bpf bpf) {
+    int wanted = bpf.ctTcpMax() + bpf.ctAnyMax();
+    return wanted > 0
+        ? wanted
+        : MapSizes.flows(MapSizes.machineMemory().orElse(0), bpf.mapDynamicSizeRatio());
   }
 
   private static Aggregation aggregation(Settings settings) {
@@ -140,7 +146,6 @@ public final class DatapathPrograms implements Programs {
     return true;
   }
 
-  /** Without tcx there is no pin to look at. */
   @Override
   public boolean isAttached(String device, int ifindex, Place place) {
     var wanted = new Attached(ifindex, place);
@@ -148,29 +153,16 @@ public final class DatapathPrograms implements Programs {
   }
 
   private boolean isWhole(String device, Attached wanted) {
-    if (!attachMode().equals("TCX")) {
-      return true;
-    }
-    return programs(wanted.place()).stream()
-        .allMatch(program -> isWhole(links().resolve(device + "-" + program), wanted.ifindex()));
+    return hooks(wanted.place()).stream()
+        .allMatch(hook -> open().isAttached(hook, device, wanted.ifindex()));
   }
 
-  private static boolean isWhole(Path pin, int ifindex) {
-    var link = Link.find(pin);
-    if (link.isEmpty()) {
-      return false;
-    }
-    try (var found = link.get()) {
-      return found.info() instanceof LinkInfo.Tcx tcx && tcx.ifindex() == ifindex;
-    }
-  }
-
-  private static List<String> programs(Place place) {
+  private static List<Hook> hooks(Place place) {
     return switch (place) {
-      case UNDERLAY -> List.of("from_netdev", "to_netdev");
-      case HOST -> List.of("from_host");
-      case OVERLAY -> List.of("from_overlay");
-      case POD -> List.of("from_pod");
+      case UNDERLAY -> List.of(Hook.FROM_NETDEV, Hook.TO_NETDEV);
+      case HOST -> List.of(Hook.FROM_HOST);
+      case OVERLAY -> List.of(Hook.FROM_OVERLAY);
+      case POD -> List.of(Hook.FROM_POD);
     };
   }
 
@@ -189,15 +181,7 @@ public final class DatapathPrograms implements Programs {
   @Override
   public Set<String> attachedDevices() {
     var devices = new TreeSet<>(attached.keySet());
-    if (Files.isDirectory(links())) {
-      try (var pins = Files.list(links())) {
-        pins.map(pin -> pin.getFileName().toString())
-            .filter(name -> name.lastIndexOf('-') > 0)
-            .forEach(name -> devices.add(name.substring(0, name.lastIndexOf('-'))));
-      } catch (java.io.IOException e) {
-        throw new java.io.UncheckedIOException("list " + links(), e);
-      }
-    }
+    datapath.ifPresent(open -> devices.addAll(open.attachedDevices()));
     return devices;
   }
 
@@ -208,14 +192,8 @@ public final class DatapathPrograms implements Programs {
       return List.of();
     }
     var mode = attachMode().equals("TCX") ? "tcx" : "tc";
-    return programs(found.place()).stream()
-        .map(program ->
-            program
-                + " ("
-                + mode
-                + (program.equals("to_netdev") || program.equals("from_host")
-                    ? " egress)"
-                    : " ingress)"))
+    return hooks(found.place()).stream()
+        .map(hook -> "%s (%s %s)".formatted(hook.program(), mode, hook.direction()))
         .toList();
   }
 
@@ -270,9 +248,5 @@ public final class DatapathPrograms implements Programs {
 
   private Datapath open() {
     return datapath.orElseThrow(() -> new IllegalStateException("the programs are not loaded yet"));
-  }
-
-  private Path links() {
-    return directory.resolve("links");
   }
 }
