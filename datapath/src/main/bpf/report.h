@@ -7,6 +7,8 @@
 #include "packet.h"
 #include "parse.h"
 
+enum { EVENT_WAKE = 128 << 10 }; /* bytes waiting that wake the reader */
+
 static __always_inline void count(enum counter which, __u32 bytes)
 {
 	__u32 key = which;
@@ -71,6 +73,16 @@ static __always_inline void event_capture(struct __sk_buff *skb, struct event *e
 	e->len_cap = length;
 }
 
+/* Waking the reader costs more than the event. It looks by itself every few milliseconds; only a filling buffer wakes it. */
+static __always_inline void event_submit(struct event *e)
+{
+	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	bool crossed = waiting / EVENT_WAKE != (waiting - sizeof(*e) - BPF_RINGBUF_HDR_SZ) / EVENT_WAKE;
+
+	bpf_ringbuf_submit(e, crossed ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
 static __always_inline struct event *event_reserve(__u8 type, __u8 subtype)
 {
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
@@ -100,7 +112,7 @@ __noinline int report_trace(struct __sk_buff *skb, __u32 point, __u32 ifindex)
 	if (point == TRACE_TO_ENDPOINT)
 		e->endpoint = p->entry.dst_endpoint;
 	event_capture(skb, e);
-	bpf_ringbuf_submit(e, 0);
+	event_submit(e);
 	return 0;
 }
 
@@ -119,7 +131,7 @@ __noinline int report_debug(struct __sk_buff *skb, __u32 point, __u32 first, __u
 	e->args[0] = first;
 	e->args[1] = second;
 	event_capture(skb, e);
-	bpf_ringbuf_submit(e, 0);
+	event_submit(e);
 	return 0;
 }
 
@@ -154,6 +166,6 @@ __noinline int finish_drop(struct __sk_buff *skb, __u32 verdict)
 	e->line = verdict >> 8;
 	e->file = verdict >> 24;
 	event_capture(skb, e);
-	bpf_ringbuf_submit(e, 0);
+	event_submit(e);
 	return TC_ACT_SHOT;
 }

@@ -3,8 +3,8 @@
  * The CNI plugin. Hands CNI_* and stdin to the agent and prints its answer; the agent does the work.
  *
  * Finds the agent by the key "socket" of the network configuration (the agent writes it there), else at
- * /var/run/jilium/cni.sock. Request: "JILIUM-CNI/1 COMMAND ENVLEN STDINLEN\n", then CNI_* as KEY=VALUE\0 each,
- * then stdin. Answer: "EXITCODE LEN\n", then what is printed. Every wait ends with the verb's deadline.
+ * /var/run/jilium/cni.sock. Request: "JILIUM-CNI/1 COMMAND ENVLEN STDINLEN\n", then CNI_* and JILIUM_NETNS as
+ * KEY=VALUE\0 each, then stdin. Answer: "EXITCODE LEN\n", then what is printed. Every wait ends with the verb's deadline.
  * While no agent answers, DEL is written to the directory deleteQueue beside the socket; the agent works it off
  * under an exclusive lock before it opens the socket, so that no DEL is lost between the two.
  */
@@ -51,7 +51,7 @@ static const struct verb verbs[] = {
 	{ "STATUS", 2000, 0, CODE_UNAVAILABLE }, { "VERSION", 100, 0, CODE_IO },
 };
 
-static char input[MAX_STDIN + 1], answer[MAX_ANSWER + 1], environment[MAX_ENV];
+static char input[MAX_STDIN + 1], answer[MAX_ANSWER + 1], environment[MAX_ENV + 64];
 static size_t input_length, environment_length;
 static char version[32] = "1.1.0", socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = DEFAULT_SOCKET;
 static const char stopped[] = "stopped before it answered";
@@ -239,16 +239,25 @@ static void configure(void)
 
 static void collect_environment(char **variables)
 {
+	const char *netns;
+	int fd;
+
 	for (; *variables; variables++) {
 		size_t length = strlen(*variables) + 1;
 
 		if (strncmp(*variables, "CNI_", 4) != 0)
 			continue;
-		if (length > sizeof(environment) - environment_length)
-			fail(CODE_ENV, "the CNI_* environment is longer than %zu bytes", sizeof(environment));
+		if (length > MAX_ENV - environment_length)
+			fail(CODE_ENV, "the CNI_* environment is longer than %d bytes", MAX_ENV);
 		memcpy(environment + environment_length, *variables, length);
 		environment_length += length;
 	}
+	/* Open until the end: by it the agent reaches a namespace that its own mounts do not show. */
+	netns = getenv("CNI_NETNS");
+	fd = netns ? open(netns, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	if (fd >= 0)
+		environment_length += (size_t)sprintf(environment + environment_length,
+						      "JILIUM_NETNS=/proc/%d/fd/%d", getpid(), fd) + 1;
 }
 
 /* A connected socket, or -1 with errno when nobody listens within the time. */

@@ -21,8 +21,9 @@ public final class EventReader implements AutoCloseable {
   }
 
   /**
-   * Waits until there are events, the time is over or {@link #wake} is called, and hands over all
-   * that are there. The event is valid inside the call only.
+   * Waits until there are many events, the time is over or {@link #wake} is called, and hands over
+   * all that are there. A few events wake nobody, so the time is how late they may come. The event
+   * is valid inside the call only.
    *
    * @return how many there were
    */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent;
 
+import io.jilium.agent.api.AgentInterfaces;
 import io.jilium.agent.conntrack.ConntrackLoop;
 import io.jilium.agent.endpoint.CniInstallation;
 import io.jilium.agent.endpoint.EndpointPlatform;
@@ -114,16 +115,17 @@ public final class Agent implements AutoCloseable {
     tables.pods().onChange(change -> endpoints.podChanged(change.key()));
     tables.namespaces().onChange(change -> endpoints.namespaceChanged(change.key()));
     var view = new StateView(started, parts, node, feed, endpoints);
+    var interfaces =
+        own(AgentInterfaces.open(options.agentSocket(), settings, view, endpoints, view::warn));
     control.submit(() -> startNode(node, feed, endpoints)).join();
     own(KernelWatch.start(events -> kernelChanged(events, view, node, endpoints)));
     store.start(events -> control.execute(() -> feed.accept(events)));
     awaitLoaded(node);
     conntrack = Optional.of(own(ConntrackLoop.start(programs.datapath(), clock::jiffies)));
+    interfaces.loaded(programs.datapath(), clock::jiffies, conntrack.get()::figures);
     watchCaptures(programs, node, view);
     endpoints.restore();
     control.submitSettled(() -> endpointsRestored(node, store)).join();
-    own(new AgentApi(options, settings))
-        .serve(programs.datapath(), clock, view, endpoints, conntrack.get());
     endpoints.open();
     installPlugin(view);
     LOG.info("ready after {} ms", Duration.between(started, Instant.now()).toMillis());
@@ -253,7 +255,6 @@ public final class Agent implements AutoCloseable {
     try {
       cni.install(Optional.empty());
     } catch (IllegalStateException e) {
-      LOG.warn("{}", e.getMessage());
       view.warn(String.valueOf(e.getMessage()));
     }
   }

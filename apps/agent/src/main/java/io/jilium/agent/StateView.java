@@ -30,9 +30,13 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agent's state as its parts show it. Parts that come late are told to it. */
 final class StateView implements AgentState {
+  private static final Logger LOG = LoggerFactory.getLogger(StateView.class);
+
   private final LocalNode.Parts parts;
   private final Instant started;
   private final LocalNode node;
@@ -75,6 +79,7 @@ final class StateView implements AgentState {
   }
 
   void warn(String sentence) {
+    LOG.warn("{}", sentence);
     warnings.add(sentence);
   }
 

@@ -3,6 +3,7 @@ package io.jilium.agent.api;
 
 import com.google.protobuf.ByteString;
 import io.jilium.agent.monitor.EventMessages;
+import io.jilium.agent.monitor.NodeMaps;
 import io.jilium.core.model.DropReason;
 import io.jilium.core.model.IpAddress;
 import io.jilium.datapath.Conntrack;

@@ -3,7 +3,7 @@ package io.jilium.agent.api;
 
 import io.jilium.agent.endpoint.Endpoints;
 import io.jilium.agent.metrics.AgentMetrics;
-import io.jilium.agent.monitor.EventMonitor;
+import io.jilium.agent.monitor.Kernel;
 import io.jilium.agent.state.AgentState;
 import io.jilium.core.settings.Settings;
 import io.jilium.wire.JiliumVersion;
@@ -16,6 +16,8 @@ import io.jilium.wire.agent.Response;
 import io.jilium.wire.agent.Setting;
 import io.jilium.wire.agent.Version;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.PatternSyntaxException;
 
 /** Answers every request of the agent's API from snapshots and from the kernel's maps. */
@@ -24,16 +26,16 @@ public final class Requests implements Conversation {
   private final AgentMetrics metrics;
   private final StatusMessages status;
   private final TableMessages tables;
-  private final MapDumps dumps;
-  private final MonitorSessions monitor;
+  private final Supplier<Optional<Kernel>> kernel;
+  private final AgentState state;
+  private final InterfaceNames interfaceNames;
 
   /** What requests are answered from; every part may be read from any thread. */
   public record Sources(
       AgentState state,
       Endpoints endpoints,
       Settings settings,
-      NodeMaps maps,
-      EventMonitor monitor,
+      Supplier<Optional<Kernel>> kernel,
       AgentMetrics metrics) {}
 
   public Requests(Sources sources) {
@@ -41,8 +43,9 @@ public final class Requests implements Conversation {
     this.metrics = sources.metrics();
     this.status = new StatusMessages(sources);
     this.tables = new TableMessages(sources.state(), sources.endpoints());
-    this.dumps = new MapDumps(sources.maps());
-    this.monitor = new MonitorSessions(sources.monitor(), new InterfaceNames(sources.state()));
+    this.kernel = sources.kernel();
+    this.state = sources.state();
+    this.interfaceNames = new InterfaceNames(sources.state());
   }
 
   @Override
@@ -65,19 +68,35 @@ public final class Requests implements Conversation {
               Response.newBuilder()
                   .setMetrics(metrics(request.getMetricList().getPattern()))
                   .build());
-      case MAP_DUMP -> dumps.dump(request.getMapDump().getMap(), client);
+      case MAP_DUMP -> dumps().dump(request.getMapDump().getMap(), client);
       case FLOW_FLUSH ->
           client.send(
               Response.newBuilder()
-                  .setFlowFlushed(FlowFlushed.newBuilder().setEntries(dumps.flush()))
+                  .setFlowFlushed(FlowFlushed.newBuilder().setEntries(dumps().flush()))
                   .build());
-      case MONITOR -> monitor.serve(request.getMonitor(), client);
+      case MONITOR -> monitor().serve(request.getMonitor(), client);
       case REQUEST_NOT_SET ->
           throw new Refusal(
               Error.Kind.UNSUPPORTED,
               "the agent is of version %s and does not know this request"
                   .formatted(JiliumVersion.text()));
     }
+  }
+
+  private MapDumps dumps() {
+    return new MapDumps(loaded().maps());
+  }
+
+  private MonitorSessions monitor() {
+    return new MonitorSessions(loaded().monitor(), interfaceNames);
+  }
+
+  private Kernel loaded() {
+    return kernel
+        .get()
+        .orElseThrow(() ->
+            new Refusal(
+                Error.Kind.UNAVAILABLE, "no programs are loaded yet: " + state.waitingFor()));
   }
 
   private static Version version() {

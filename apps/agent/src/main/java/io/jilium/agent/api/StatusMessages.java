@@ -3,6 +3,8 @@ package io.jilium.agent.api;
 
 import io.jilium.agent.metrics.ProcessFigures;
 import io.jilium.agent.monitor.EventMonitor;
+import io.jilium.agent.monitor.Kernel;
+import io.jilium.agent.monitor.NodeMaps;
 import io.jilium.agent.state.AgentState;
 import io.jilium.agent.state.DatapathStatus;
 import io.jilium.agent.state.DeviceStatus;
@@ -33,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** How the agent is, as messages. */
 final class StatusMessages {
@@ -40,14 +43,12 @@ final class StatusMessages {
 
   private final AgentState state;
   private final Settings settings;
-  private final NodeMaps maps;
-  private final EventMonitor monitor;
+  private final Supplier<Optional<Kernel>> kernel;
 
   StatusMessages(Requests.Sources sources) {
     this.state = sources.state();
     this.settings = sources.settings();
-    this.maps = sources.maps();
-    this.monitor = sources.monitor();
+    this.kernel = sources.kernel();
   }
 
   Status status(boolean verbose) {
@@ -62,7 +63,12 @@ final class StatusMessages {
             .setKvstore(source("kvstore"))
             .setKubernetes(source("custom-resource"))
             .setCni(cni())
-            .setMonitor(monitorState())
+            .setMonitor(
+                kernel
+                    .get()
+                    .map(Kernel::monitor)
+                    .map(StatusMessages::monitor)
+                    .orElse(MonitorState.getDefaultInstance()))
             .addAllIpam(state.pools().stream().map(StatusMessages::ipam).toList())
             .setRouting(routing())
             .setMasquerading(masquerading())
@@ -87,7 +93,7 @@ final class StatusMessages {
         .forEach(status::addControllers);
     if (verbose) {
       state.pools().forEach(pool -> addAllocations(pool, status));
-      status.addAllMaps(mapInfos());
+      kernel.get().map(Kernel::maps).map(this::mapInfos).ifPresent(status::addAllMaps);
     }
     return status.build();
   }
@@ -140,7 +146,7 @@ final class StatusMessages {
     return component(text.startsWith("successfully") ? State.STATE_OK : State.STATE_WARNING, text);
   }
 
-  private MonitorState monitorState() {
+  private static MonitorState monitor(EventMonitor monitor) {
     return MonitorState.newBuilder()
         .setCpus(Runtime.getRuntime().availableProcessors())
         .setRingBytes(monitor.capacity())
@@ -257,7 +263,7 @@ final class StatusMessages {
     };
   }
 
-  private List<MapInfo> mapInfos() {
+  private List<MapInfo> mapInfos(NodeMaps maps) {
     var flows = new AtomicLong();
     maps.flows().forEach((key, entry) -> flows.incrementAndGet());
     return List.of(

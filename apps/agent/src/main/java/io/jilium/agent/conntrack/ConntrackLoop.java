@@ -29,13 +29,6 @@ public final class ConntrackLoop implements AutoCloseable {
   /** How long idle connections are kept. */
   public static final ConntrackTimeouts TIMEOUTS = ConntrackTimeouts.DEFAULT;
 
-  /**
-   * What collecting did so far; alive is what the last run kept, duration how long it took,
-   * interval the pause until the next.
-   */
-  public record Figures(
-      long runs, long failures, long alive, long deleted, Duration duration, Duration interval) {}
-
   private final ConntrackCollector collector;
   private final ConntrackTimeouts timeouts;
   private final Supplier<Jiffies> clock;
@@ -45,8 +38,7 @@ public final class ConntrackLoop implements AutoCloseable {
   private Set<IpAddress> scrubs = new HashSet<>();
   private CompletableFuture<Void> scrubbed = new CompletableFuture<>();
   private boolean closed;
-  private volatile Figures figures =
-      new Figures(0, 0, 0, 0, Duration.ZERO, CollectionInterval.FIRST);
+  private volatile ConntrackFigures figures = ConntrackFigures.NONE;
 
   private ConntrackLoop(
       ConntrackCollector collector, ConntrackTimeouts timeouts, Supplier<Jiffies> clock) {
@@ -75,7 +67,7 @@ public final class ConntrackLoop implements AutoCloseable {
     }
   }
 
-  public Figures figures() {
+  public ConntrackFigures figures() {
     return figures;
   }
 
@@ -157,23 +149,23 @@ public final class ConntrackLoop implements AutoCloseable {
       LOG.debug("conntrack: {} of {} entries deleted in {}", run.deleted(), run.seen(), took);
       var next = CollectionInterval.next(interval, run.deletedRatio());
       figures =
-          new Figures(
-              before.runs + 1,
-              before.failures,
+          new ConntrackFigures(
+              before.runs() + 1,
+              before.failures(),
               run.seen() - run.deleted(),
-              before.deleted + run.deleted(),
+              before.deleted() + run.deleted(),
               took,
               next);
       return next;
     } catch (RuntimeException e) {
       LOG.warn("collect conntrack: {}", e.getMessage());
       figures =
-          new Figures(
-              before.runs,
-              before.failures + 1,
-              before.alive,
-              before.deleted,
-              before.duration,
+          new ConntrackFigures(
+              before.runs(),
+              before.failures() + 1,
+              before.alive(),
+              before.deleted(),
+              before.duration(),
               interval);
       return interval;
     }

@@ -6,9 +6,8 @@ import io.jilium.core.model.PodName;
 /**
  * What an endpoint is made from.
  *
- * @param netns path of the container's network namespace
  * @param pod {@link PodName#NONE} when the runtime is not Kubernetes'
  * @param podUid empty when not told
  */
 record AddRequest(
-    Attachment attachment, String netns, String networkName, PodName pod, String podUid) {}
+    Attachment attachment, NetnsPath netns, String networkName, PodName pod, String podUid) {}

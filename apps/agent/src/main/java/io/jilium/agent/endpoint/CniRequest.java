@@ -20,12 +20,13 @@ import java.util.regex.Pattern;
  * configuration.
  */
 record CniRequest(CniCommand command, Map<String, String> environment, String input) {
-  static final int MAX_ENVIRONMENT = 64 << 10;
+  static final int MAX_ENVIRONMENT = (64 << 10) + 64;
   static final int MAX_INPUT = 1 << 20;
   private static final int MAX_HEADER = 64;
   private static final Pattern HEADER =
       Pattern.compile("JILIUM-CNI/1 ([A-Z]{1,16}) (\\d{1,6}) (\\d{1,8})");
   private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.\\-]*");
+  private static final Pattern HELD_OPEN = Pattern.compile("/proc/\\d{1,10}/fd/\\d{1,10}");
   private static final int MAX_NAME = 255;
   private static final int MAX_INTERFACE_NAME = 15;
 
@@ -69,13 +70,13 @@ record CniRequest(CniCommand command, Map<String, String> environment, String in
     return new Attachment(container, name);
   }
 
-  /** The path of the container's network namespace. */
-  String netns() {
+  /** Where the container's network namespace is. */
+  NetnsPath netns() {
     var path = required("CNI_NETNS");
     if (!path.startsWith("/")) {
       throw invalid("CNI_NETNS", path, "an absolute path");
     }
-    return path;
+    return new NetnsPath(path, optional("JILIUM_NETNS").filter(HELD_OPEN.asMatchPredicate()));
   }
 
   /** {@code CNI_ARGS}: what Kubernetes says of the pod. */

@@ -7,10 +7,8 @@ import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
-import io.jilium.linux.sys.Errno;
 import io.jilium.linux.sys.LinuxException;
 import io.jilium.linux.sys.Netns;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -93,7 +91,7 @@ final class EndpointBuilder {
             attachment.deviceName(),
             0,
             attachment.interfaceName(),
-            request.netns(),
+            request.netns().path(),
             request.pod(),
             labels,
             NumericIdentity.UNKNOWN,
@@ -167,18 +165,12 @@ final class EndpointBuilder {
   }
 
   /** Opens the container's namespace, which must not be the node's. */
-  Netns open(String path) {
-    Netns netns;
-    try {
-      netns = Netns.open(Path.of(path));
-    } catch (LinuxException e) {
-      var reason = e.is(Errno.ENOENT) ? "does not exist" : "is no network namespace: " + e.errno();
-      throw new CniException(Code.INVALID_ENVIRONMENT, "CNI_NETNS " + path + " " + reason);
-    }
+  Netns open(NetnsPath path) {
+    var netns = path.open();
     if (netns.inode() == ownNetns) {
       netns.close();
       throw new CniException(
-          Code.INVALID_NETNS, "CNI_NETNS " + path + " is the network namespace of the node");
+          Code.INVALID_NETNS, "CNI_NETNS " + path.path() + " is the network namespace of the node");
     }
     return netns;
   }

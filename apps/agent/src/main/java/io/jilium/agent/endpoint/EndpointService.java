@@ -137,7 +137,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     }
   }
 
-  void check(Attachment attachment, String netns, Optional<List<IpAddress>> expected) {
+  void check(Attachment attachment, NetnsPath netns, Optional<List<IpAddress>> expected) {
     var entry =
         table
             .find(attachment)

@@ -18,7 +18,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventMonitor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventMonitor.class);
-  private static final Duration WAIT = Duration.ofSeconds(1);
+
+  /** The programs wake the reader only when the ring fills; between, it looks by itself. */
+  private static final Duration WAIT = Duration.ofMillis(20);
 
   /**
    * How often the ring is emptied while nobody listens: a wake-up for each event would cost more.

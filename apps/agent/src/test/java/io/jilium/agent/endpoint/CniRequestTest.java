@@ -8,6 +8,7 @@ import io.jilium.agent.endpoint.CniException.Code;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,11 +26,12 @@ final class CniRequestTest {
   void readsWhatThePluginSends() throws IOException {
     var request =
         with(
-            "CNI_CONTAINERID=abc\0CNI_IFNAME=eth0\0CNI_NETNS=/run/netns/x\0"
+            "CNI_CONTAINERID=abc\0CNI_IFNAME=eth0\0CNI_NETNS=/run/netns/x\0JILIUM_NETNS=/proc/77/fd/3\0"
                 + "CNI_ARGS=IgnoreUnknown=1;K8S_POD_NAME=web=1;\0");
     assertThat(request.command()).isEqualTo(CniCommand.ADD);
     assertThat(request.attachment()).isEqualTo(new Attachment("abc", "eth0"));
-    assertThat(request.netns()).isEqualTo("/run/netns/x");
+    assertThat(request.netns())
+        .isEqualTo(new NetnsPath("/run/netns/x", Optional.of("/proc/77/fd/3")));
     assertThat(request.arguments())
         .containsEntry("K8S_POD_NAME", "web=1")
         .containsEntry("IgnoreUnknown", "1");

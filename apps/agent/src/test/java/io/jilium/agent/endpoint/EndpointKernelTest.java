@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -141,7 +142,7 @@ final class EndpointKernelTest {
   void onePodMayHaveTwoContainers() throws IOException {
     var one = node.pod("one");
     var two = node.pod("two");
-    var variables = new java.util.HashMap<>(variables("c1", one));
+    var variables = new HashMap<>(variables("c1", one));
     variables.put("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=web");
     assertThat(node.call("ADD", variables, config("1.0.0")).exitCode()).isZero();
     variables.putAll(variables("c2", two));
@@ -212,7 +213,13 @@ final class EndpointKernelTest {
     awaitTrue(() ->
         node.list("list")
             .equals(
-                List.of(idOf() + " not-ready device " + device + " was removed from the node")));
+                List.of(
+                    idOf()
+                        + " "
+                        + identityOf()
+                        + " not-ready device "
+                        + device
+                        + " was removed from the node")));
     delete("byhand", pod);
   }
 
@@ -306,6 +313,52 @@ final class EndpointKernelTest {
       } catch (InterruptedException e) {
         throw new IOException(e);
       }
+    }
+  }
+
+  private static Map<String, String> podVariables(String container, Path netns, String pod) {
+    var variables = new HashMap<>(variables(container, netns));
+    variables.put("CNI_ARGS", "IgnoreUnknown=1;K8S_POD_NAMESPACE=shop;K8S_POD_NAME=" + pod);
+    return variables;
+  }
+
+  private String identityOf() throws IOException {
+    return node.list("list").getFirst().split(" ", -1)[1];
+  }
+
+  @Test
+  void changedLabelsGiveAnotherIdentity() throws IOException {
+    var pod = node.pod("labels");
+    var _ = node.list("label shop labelled app before");
+    assertThat(
+            node.call("ADD", podVariables("labels", pod, "labelled"), config("1.0.0")).exitCode())
+        .isZero();
+    var before = identityOf();
+    var _ = node.list("label shop labelled app after");
+    awaitTrue(() -> !identityOf().equals(before) && node.list("list").getFirst().contains("ready"));
+    delete("labels", pod);
+  }
+
+  @Test
+  void addUsesAKnownIdentityWhileTheStoreIsAwayAndSaysSoWhenThereIsNone() throws IOException {
+    var pod = node.pod("away");
+    var _ = node.list("label shop known app known");
+    assertThat(node.call("ADD", podVariables("away", pod, "known"), config("1.0.0")).exitCode())
+        .isZero();
+    delete("away", pod);
+    var _ = node.list("away");
+    try {
+      var add = node.call("ADD", podVariables("away", pod, "known"), config("1.0.0"));
+      assertThat(add.exitCode()).as(add.body()).isZero();
+      delete("away", pod);
+      var _ = node.list("label shop unknown app unknown");
+      var error = error(node.call("ADD", podVariables("away", pod, "unknown"), config("1.0.0")));
+      assertThat(error.get("code").asInt()).isEqualTo(11);
+      assertThat(error.get("msg").asText())
+          .isEqualTo("no identity for labels k8s:app=unknown; yet: the store is away");
+      assertThat(node.traces()).isEmpty();
+    } finally {
+      var _ = node.list("back");
     }
   }
 

@@ -82,7 +82,7 @@ final class NodeProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Id, state and reason of every endpoint. */
+  /** Id, identity, state and reason of every endpoint, after the command. */
   List<String> list(String command) throws IOException {
     var input = process.outputWriter(StandardCharsets.UTF_8);
     input.write(command + "\n");

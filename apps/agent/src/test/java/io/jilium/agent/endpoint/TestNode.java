@@ -2,6 +2,9 @@
 package io.jilium.agent.endpoint;
 
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.Label;
+import io.jilium.core.model.Labels;
+import io.jilium.core.model.PodName;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -28,10 +31,11 @@ final class TestNode {
     var directory = Path.of(args[0]);
     var maps = Files.createDirectories(directory.resolve("maps"));
     var addresses = new PoolAddresses("10.200.0.0/16", "fd00:200::/64");
+    var identities = new FixedIdentities();
     var platform =
         new EndpointPlatform(
             addresses,
-            new FixedIdentities(),
+            identities,
             new FileDatapath(maps),
             () -> Optional.of(NETWORK),
             Optional::empty);
@@ -52,19 +56,28 @@ final class TestNode {
       System.out.println("ready");
       var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
       for (var line = input.readLine(); line != null; line = input.readLine()) {
-        command(service, line);
+        command(service, identities, line.split(" ", -1));
       }
     }
   }
 
-  private static void command(EndpointService service, String line) {
-    if (line.startsWith("device ")) {
-      service.deviceChanged(line.substring("device ".length()));
+  private static void command(EndpointService service, FixedIdentities identities, String[] words) {
+    switch (words[0]) {
+      case "device" -> service.deviceChanged(words[1]);
+      case "label" -> {
+        var pod = new PodName(words[1], words[2]);
+        identities.pods.put(pod, Labels.of(Label.k8s(words[3], words[4])));
+        service.podChanged(pod);
+      }
+      case "away" -> identities.trouble = Optional.of("the store is away");
+      case "back" -> identities.trouble = Optional.empty();
+      default -> {}
     }
     for (var row : service.list()) {
       System.out.printf(
-          "%d %s %s%n",
+          "%d %s %s %s%n",
           row.endpoint().id(),
+          row.endpoint().identity(),
           row.endpoint().state().text(),
           row.reason().isEmpty() ? "-" : row.reason());
     }

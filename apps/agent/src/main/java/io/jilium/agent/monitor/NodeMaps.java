@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.agent.api;
+package io.jilium.agent.monitor;
 
 import io.jilium.datapath.ConntrackTimeouts;
 import io.jilium.datapath.Counters;

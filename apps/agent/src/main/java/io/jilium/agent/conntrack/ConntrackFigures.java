@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.agent.metrics;
+package io.jilium.agent.conntrack;
 
 import java.time.Duration;
 
