@@ -51,7 +51,7 @@ SEC("tc") int from_pod(struct __sk_buff *skb)
 	struct flow_entry *flow;
 	struct plain plain;
 
-	if (!state || !parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
+	if (!state || skb->vlan_present || !parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_pod_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_POD, skb->len - ETH_HLEN);
 	if (!flow || !forward_is_fast(flow))

@@ -92,6 +92,9 @@ __noinline int nat_reserve(struct __sk_buff *skb)
 			taken = bpf_map_lookup_elem(&flows, &p->other);
 			if (!taken || !nat_is_ours(p, taken))
 				continue;
+			/* A connection made anew begins with both halves fresh. */
+			if (!p->entry.packets)
+				bpf_map_update_elem(&flows, &p->other, &p->half, BPF_ANY);
 		}
 		p->entry.nat_port = p->other.dport;
 		debug(skb, DEBUG_NAT, bpf_ntohs(p->key.sport), bpf_ntohs(p->other.dport));

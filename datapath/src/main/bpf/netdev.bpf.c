@@ -123,7 +123,8 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 	struct flow_entry *flow;
 	struct plain plain;
 
-	if (!state)
+	/* Other people's frames, and tagged ones, which come again by the device of their tag. */
+	if (!state || skb->pkt_type == PACKET_TYPE_OTHERHOST || skb->vlan_present)
 		return TC_ACT_OK;
 	if (outer)
 		return from_tunnel(skb, outer, state);
@@ -237,7 +238,7 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	struct flow_entry *flow;
 	struct plain plain;
 
-	if (skb->mark == MARK_DONE || (!cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
+	if (skb->mark == MARK_DONE || skb->vlan_present || (!cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
 		return TC_ACT_OK;
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
 		return TC_ACT_OK;

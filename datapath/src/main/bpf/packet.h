@@ -16,7 +16,7 @@ enum hook {
 	HOOK_TO_NETWORK, /* egress of the underlay */
 };
 
-enum { PACKET_TYPE_HOST = 0 }; /* PACKET_HOST of <linux/if_packet.h> */
+enum { PACKET_TYPE_HOST = 0, PACKET_TYPE_OTHERHOST = 3 }; /* of <linux/if_packet.h> */
 
 enum packet_flag {
 	PACKET_FIRST_FRAGMENT = 1 << 0,

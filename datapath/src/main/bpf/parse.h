@@ -360,6 +360,9 @@ static __always_inline __u32 parse_packet(struct __sk_buff *skb, struct packet *
 	__u32 verdict;
 
 	p->length = skb->len - ETH_HLEN;
+	/* A tag would stay on when the frame is redirected, and take a pod into another network. */
+	if (skb->vlan_present || (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6)))
+		return drop(DROP_UNSUPPORTED_L2, FILE_PARSE, __LINE__);
 	if (skb->protocol == bpf_htons(ETH_P_IP) && cfg_enable_ipv4)
 		verdict = parse_ipv4(&at, p);
 	else if (skb->protocol == bpf_htons(ETH_P_IPV6) && cfg_enable_ipv6)

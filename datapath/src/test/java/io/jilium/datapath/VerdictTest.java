@@ -87,7 +87,7 @@ class VerdictTest {
         row(ip, DropReason.CT_INVALID_HEADER, () -> pod(cut)),
         row(
             ip,
-            DropReason.UNSUPPORTED_L3,
+            DropReason.UNSUPPORTED_L2,
             () -> pod(from(ip, ip.podB).udp(1, 2).etherType(0x88CC))),
         row(ip, DropReason.UNKNOWN_TARGET, () -> pod(from(ip, many).udp(5353, 5353))),
         row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
