@@ -55,6 +55,22 @@ final class Configs {
         SMALL);
   }
 
+  /** The same with one address family only. */
+  static DatapathConfig oneFamily(DatapathConfig c, boolean ipv4) {
+    return new DatapathConfig(
+        c.addresses(),
+        c.devices(),
+        c.tunnel(),
+        c.masquerade(),
+        ipv4,
+        !ipv4,
+        c.podMtu(),
+        c.revalidateJiffies(),
+        c.captureBytes(),
+        c.sourceCheck(),
+        c.sizes());
+  }
+
   private static Optional<IpAddress> address(String text) {
     return Optional.of(IpAddress.parse(text));
   }

@@ -89,6 +89,7 @@ class VerdictTest {
             ip,
             DropReason.UNSUPPORTED_L2,
             () -> pod(from(ip, ip.podB).udp(1, 2).etherType(0x88CC))),
+        row(ip, DropReason.UNSUPPORTED_L3, () -> withoutFamily(ip)),
         row(ip, DropReason.UNKNOWN_TARGET, () -> pod(from(ip, many).udp(5353, 5353))),
         row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
         row(ip, DropReason.NO_FIB, () -> pod(from(ip, dead).udp(1, 2))),
@@ -147,6 +148,16 @@ class VerdictTest {
             DatapathConfig.Masquerade.NONE));
     lab.ipcache(ip.remotePod, 2001, "203.0.113.1", IpcacheFlag.TUNNEL.number());
     return pod(from(ip, ip.remotePod).udp(1, 2));
+  }
+
+  private static PacketResult withoutFamily(Ip ip) {
+    var both =
+        Configs.with(
+            new DatapathConfig.Devices(lab.host, lab.net, lab.vxlan),
+            DatapathConfig.Tunnel.VXLAN,
+            DatapathConfig.Masquerade.NONE);
+    lab.configure(Configs.oneFamily(both, !ip.isV4()));
+    return pod(from(ip, ip.podB).udp(1, 2));
   }
 
   private static List<Row> ipv6Only() {
