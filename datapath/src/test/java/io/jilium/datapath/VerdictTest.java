@@ -90,6 +90,7 @@ class VerdictTest {
             DropReason.UNSUPPORTED_L2,
             () -> pod(from(ip, ip.podB).udp(1, 2).etherType(0x88CC))),
         row(ip, DropReason.UNSUPPORTED_L3, () -> withoutFamily(ip)),
+        row(ip, DropReason.UNSUPPORTED_L2, () -> pod(tagged(ip))),
         row(ip, DropReason.UNKNOWN_TARGET, () -> pod(from(ip, many).udp(5353, 5353))),
         row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
         row(ip, DropReason.NO_FIB, () -> pod(from(ip, dead).udp(1, 2))),
@@ -122,6 +123,10 @@ class VerdictTest {
 
   private static Row row(Ip ip, DropReason reason, Supplier<PacketResult> packet) {
     return new Row(reason, ip, packet);
+  }
+
+  private static PacketBuilder tagged(Ip ip) {
+    return PacketBuilder.ethernet(MAC_A, MAC_LXC_A).vlan(7).ip(ip.podA, ip.podB).udp(1, 2);
   }
 
   private static PacketBuilder tooBig(Ip ip) {
