@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -50,9 +51,14 @@ record CniAdd() implements Benchmark {
     try {
       lab.manifest("apply", manifest);
       var single = new ArrayList<Double>();
+      var work = Duration.ZERO;
       for (var pod : names(0, WARM_UP + ONE_BY_ONE)) {
+        if (single.size() == WARM_UP) {
+          work = cpuTime(lab);
+        }
         single.add(milliseconds(lab, List.of(pod)));
       }
+      work = cpuTime(lab).minus(work);
       var measured = new Samples(single.subList(WARM_UP, single.size()), "ms");
       progress.say("ADD one by one: " + Samples.text(measured.median(), "ms"));
       var together = new ArrayList<Double>();
@@ -69,11 +75,23 @@ record CniAdd() implements Benchmark {
               new Samples(together, "ms"),
               50,
               new Budget.AtMost(120, "ms")),
+          Row.alone(
+              "  CPU time of the agent for an ADD and a DEL",
+              Samples.of(work.toNanos() / 1e6 / ONE_BY_ONE, "ms"),
+              50,
+              new Budget.None()),
           Row.alone("  for comparison: veth, up and addresses alone", veth, 50, new Budget.None()));
     } finally {
       lab.manifest("delete", manifest);
       delete(manifest);
     }
+  }
+
+  private static Duration cpuTime(LabCluster lab) {
+    return lab.agent(NODE)
+        .info()
+        .totalCpuDuration()
+        .orElseThrow(() -> new BenchException("CPU time of the agent is unknown"));
   }
 
   private static List<String> names(int from, int to) {
