@@ -24,9 +24,10 @@ import io.jilium.wire.agent.MapDumpRequest;
 import io.jilium.wire.agent.Response;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Shows what is in the kernel's maps, in parts of bounded size. */
@@ -114,10 +115,18 @@ final class MapDumps {
   private void flows(Part part, boolean translated) {
     Jiffies now = maps.clock().get();
     int epoch = maps.runtime().epoch();
+    var sides = new HashMap<IpAddress, Integer>();
+    maps.endpoints().forEach((key, entry) -> sides.put(key.address(), entry.ifindex()));
     maps.flows()
         .forEach((key, entry) -> {
           if (!translated || isTranslated(entry)) {
-            part.add(dump -> dump.addFlows(flow(key, entry, now, epoch)));
+            // A connection ends for both directions at once, so both are asked.
+            var reverse =
+                maps.flows()
+                    .lookup(
+                        Conntrack.reverse(key, entry, address -> sides.getOrDefault(address, 0)));
+            var left = Conntrack.remaining(key, entry, reverse, maps.timeouts(), now);
+            part.add(dump -> dump.addFlows(flow(key, entry, now, epoch, left)));
           }
         });
   }
@@ -129,7 +138,7 @@ final class MapDumps {
   }
 
   private io.jilium.wire.agent.FlowEntry flow(
-      FlowKey key, FlowEntry entry, Jiffies now, int epoch) {
+      FlowKey key, FlowEntry entry, Jiffies now, int epoch, Duration left) {
     var flow =
         io.jilium.wire.agent.FlowEntry.newBuilder()
             .setSrc(bytes(key.source()))
@@ -145,8 +154,7 @@ final class MapDumps {
             .setSeenMillis(now.since(entry.seen()).toMillis())
             .setCreatedMillis(now.since(entry.created()).toMillis())
             .setReportedMillis(entry.reported() == 0 ? -1 : now.since(entry.reported()).toMillis())
-            .setExpiresMillis(
-                Conntrack.remaining(key, entry, Optional.empty(), maps.timeouts(), now).toMillis())
+            .setExpiresMillis(left.toMillis())
             .setSrcIdentity(entry.sourceIdentity().value())
             .setDstIdentity(entry.destinationIdentity().value())
             .setRule(entry.rule())
