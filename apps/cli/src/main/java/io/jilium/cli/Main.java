@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli;
 
+import io.jilium.cli.verb.AgentConnection;
+import io.jilium.cli.verb.OutputClosedException;
 import io.jilium.wire.AgentClient;
 import io.jilium.wire.AgentException;
 import io.jilium.wire.AgentException.Kind;
@@ -34,7 +36,7 @@ import picocli.CommandLine.Spec;
       "  jilium --node node-1 endpoint list",
       "  jilium --node node-1 monitor -v --type drop"
     })
-public final class Main implements Runnable {
+public final class Main implements Runnable, AgentConnection {
   private static final Path LABS = Path.of("/run/jilium-lab");
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
@@ -106,7 +108,8 @@ public final class Main implements Runnable {
   }
 
   /** Connects to the agent that the options mean. */
-  AgentClient connect() {
+  @Override
+  public AgentClient connect() {
     var sockets = new AgentSocket(LABS);
     try {
       return AgentClient.connect(socketPath(sockets), TIMEOUT);

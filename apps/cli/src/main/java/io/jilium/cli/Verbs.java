@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli;
 
-import io.jilium.cli.agent.CompletionVerb;
 import io.jilium.cli.agent.ConfigVerb;
 import io.jilium.cli.agent.EndpointGetVerb;
 import io.jilium.cli.agent.EndpointListVerb;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.agent;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.OutputOption;
+import io.jilium.cli.verb.AgentVerb;
+import io.jilium.cli.verb.OutputOption;
 import io.jilium.wire.AgentException;
 import io.jilium.wire.AgentException.Kind;
 import io.jilium.wire.agent.ConfigRequest;

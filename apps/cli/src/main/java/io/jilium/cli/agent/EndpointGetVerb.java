@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.agent;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.Json;
-import io.jilium.cli.OutputOption;
+import io.jilium.cli.verb.AgentVerb;
+import io.jilium.cli.verb.Json;
+import io.jilium.cli.verb.OutputOption;
 import io.jilium.wire.agent.EndpointListRequest;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.agent;
 
-import static io.jilium.cli.Json.object;
+import static io.jilium.cli.verb.Json.object;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.OutputOption;
-import io.jilium.cli.Table;
+import io.jilium.cli.verb.AgentVerb;
+import io.jilium.cli.verb.OutputOption;
+import io.jilium.cli.verb.Table;
 import io.jilium.wire.agent.Metric;
 import io.jilium.wire.agent.MetricListRequest;
 import java.io.PrintWriter;

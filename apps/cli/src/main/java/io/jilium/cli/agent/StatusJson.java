@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.agent;
 
-import static io.jilium.cli.Json.object;
+import static io.jilium.cli.verb.Json.object;
 
-import io.jilium.cli.Ago;
+import io.jilium.cli.verb.Ago;
 import io.jilium.wire.agent.Allocation;
 import io.jilium.wire.agent.Component;
 import io.jilium.wire.agent.Controller;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.agent;
 
-import io.jilium.cli.Ago;
-import io.jilium.cli.Table;
+import io.jilium.cli.verb.Ago;
+import io.jilium.cli.verb.Table;
 import io.jilium.wire.agent.Allocation;
 import io.jilium.wire.agent.Component;
 import io.jilium.wire.agent.Controller;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.bpf;
 
-import io.jilium.cli.AgentVerb;
+import io.jilium.cli.verb.AgentVerb;
 import io.jilium.wire.agent.FlowFlushRequest;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;

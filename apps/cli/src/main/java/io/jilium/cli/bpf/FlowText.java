@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.bpf;
 
-import io.jilium.cli.Json;
+import io.jilium.cli.verb.Json;
 import io.jilium.wire.agent.FlowEntry;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.bpf;
 
-import io.jilium.cli.Json;
-import io.jilium.cli.Table;
+import io.jilium.cli.verb.Json;
+import io.jilium.cli.verb.Table;
 import io.jilium.wire.agent.IpcacheEntry;
 import io.jilium.wire.agent.MapDump;
 import io.jilium.wire.agent.MapDumpRequest;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.bpf;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.OutputOption;
+import io.jilium.cli.verb.AgentVerb;
+import io.jilium.cli.verb.OutputOption;
 import io.jilium.wire.agent.MapDump;
 import io.jilium.wire.agent.MapDumpRequest;
 import java.io.PrintWriter;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.monitor;
 
-import static io.jilium.cli.Json.object;
+import static io.jilium.cli.verb.Json.object;
 
-import io.jilium.cli.Json;
+import io.jilium.cli.verb.Json;
 import io.jilium.wire.agent.Event;
 import java.time.Instant;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.monitor;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.OutputClosedException;
-import io.jilium.cli.OutputOption;
+import io.jilium.cli.verb.AgentVerb;
+import io.jilium.cli.verb.OutputClosedException;
+import io.jilium.cli.verb.OutputOption;
 import io.jilium.wire.agent.Event;
 import io.jilium.wire.agent.EventType;
 import io.jilium.wire.agent.MonitorReport;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.cli;
+package io.jilium.cli.verb;
 
 /**
  * Nobody reads standard output any more ({@code jilium monitor | head}): a reason to stop, not a

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.cli;
+package io.jilium.cli.verb;
 
 import java.util.Collection;
 import java.util.LinkedHashMap;

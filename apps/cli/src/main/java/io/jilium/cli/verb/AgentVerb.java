@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.cli;
+package io.jilium.cli.verb;
 
 import io.jilium.wire.AgentClient;
 import io.jilium.wire.agent.Request;
@@ -55,6 +55,6 @@ public abstract class AgentVerb implements Callable<Integer> {
   }
 
   private AgentClient connect() {
-    return ((Main) spec.root().userObject()).connect();
+    return ((AgentConnection) spec.root().userObject()).connect();
   }
 }

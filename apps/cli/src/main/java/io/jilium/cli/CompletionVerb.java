@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.cli.agent;
+package io.jilium.cli;
 
-import io.jilium.cli.AgentVerb;
-import io.jilium.cli.Completion;
+import io.jilium.cli.verb.AgentVerb;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
