@@ -37,6 +37,7 @@ final class EndpointBuilder {
   private final AddressLeases addresses;
   private final PodIdentities identities;
   private final EndpointDatapath datapath;
+  private final GracePeriods gracePeriods;
   private final Consumer<Milestone> milestones;
   private final long ownNetns;
 
@@ -46,6 +47,7 @@ final class EndpointBuilder {
       EndpointPlatform platform,
       AddressLeases addresses,
       IdentityLeases leases,
+      GracePeriods gracePeriods,
       Consumer<Milestone> milestones) {
     this.table = table;
     this.store = store;
@@ -53,6 +55,7 @@ final class EndpointBuilder {
     this.addresses = addresses;
     this.identities = platform.identities();
     this.datapath = platform.datapath();
+    this.gracePeriods = gracePeriods;
     this.milestones = milestones;
     try (var own = Netns.current()) {
       this.ownNetns = own.inode();
@@ -118,7 +121,9 @@ final class EndpointBuilder {
             .withState(EndpointState.WAITING_TO_REGENERATE)
             .withState(EndpointState.REGENERATING);
     milestones.accept(Milestone.ADD_IDENTITY_KNOWN);
-    await(datapath.put(endpoint), "take endpoint " + endpoint.id());
+    try (var _ = gracePeriods.expedite()) {
+      await(datapath.put(endpoint), "take endpoint " + endpoint.id());
+    }
     milestones.accept(Milestone.ADD_IN_DATAPATH);
     var ready = reserved.with(endpoint.withState(EndpointState.READY));
     store.settle(ready);
@@ -187,9 +192,11 @@ final class EndpointBuilder {
       table.put(entry.with(endpoint));
     }
     milestones.accept(Milestone.DEL_UNSETTLED);
-    await(datapath.remove(endpoint), "drop endpoint " + endpoint.id());
-    milestones.accept(Milestone.DEL_OUT_OF_DATAPATH);
-    PodDevices.delete(endpoint.interfaceName());
+    try (var _ = gracePeriods.expedite()) {
+      await(datapath.remove(endpoint), "drop endpoint " + endpoint.id());
+      milestones.accept(Milestone.DEL_OUT_OF_DATAPATH);
+      PodDevices.delete(endpoint.interfaceName());
+    }
     milestones.accept(Milestone.DEL_DEVICES_GONE);
     store.remove(endpoint.id());
     leases.drop(endpoint.id());

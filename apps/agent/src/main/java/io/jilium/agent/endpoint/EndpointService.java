@@ -57,7 +57,9 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     var store = new EndpointStore(runDirectory.resolve("state"));
     var leases = new IdentityLeases(platform.identities());
     var addresses = new AddressLeases(platform.addresses());
-    this.builder = new EndpointBuilder(table, store, platform, addresses, leases, milestones);
+    var gracePeriods = new GracePeriods(GracePeriods.SWITCH, runDirectory.resolve("rcu_expedited"));
+    this.builder =
+        new EndpointBuilder(table, store, platform, addresses, leases, gracePeriods, milestones);
     var regeneration = new Regeneration(table, store, platform, leases, this::exclusively);
     this.restoration =
         new EndpointRestore(table, store, platform.datapath(), addresses, builder, regeneration);
