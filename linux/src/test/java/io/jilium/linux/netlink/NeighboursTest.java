@@ -24,7 +24,9 @@ class NeighboursTest extends NamespaceTest {
       kernel.apply(Neighbours.replace(neighbour));
       assertThat(kernel.list(Neighbours.of(family, device))).contains(neighbour);
       assertThat(kernel.list(Neighbours.all(family))).contains(neighbour);
-      assertThat(kernel.list(Neighbours.of(family, index("d1")))).isEmpty();
+      // The kernel may have entries of its own there, of multicast groups.
+      assertThat(kernel.list(Neighbours.of(family, index("d1"))))
+          .noneMatch(other -> other.address().equals(address));
       assertThat(kernel.apply(Neighbours.delete(device, address))).isTrue();
       assertThat(kernel.apply(Neighbours.delete(device, address))).isFalse();
     }
