@@ -204,9 +204,21 @@ final class MapVerbsTest {
                     .setDport(2379)
                     .setProto(6)
                     .setFlags(1 << 6)
+                    .setCreatedMillis(1_527_000))
+            .addFlows(
+                FlowEntry.newBuilder()
+                    .setSrc(ip("172.30.255.1"))
+                    .setDst(ip("172.30.0.1"))
+                    .setSport(2379)
+                    .setDport(42222)
+                    .setProto(6)
+                    .setFlags(1 << 6 | 1)
                     .setCreatedMillis(1_527_000));
     prints(
-        "TCP OUT 172.30.0.1:42222 -> 172.30.255.1:2379 XLATE_SRC 172.30.0.1:42222 Created=1527sec ago NeedsCT=1\n",
+        """
+        TCP OUT 172.30.0.1:42222 -> 172.30.255.1:2379 XLATE_SRC 172.30.0.1:42222 Created=1527sec ago NeedsCT=1
+        TCP IN 172.30.255.1:2379 -> 172.30.0.1:42222 XLATE_DST 172.30.0.1:42222 Created=1527sec ago NeedsCT=1
+        """,
         dump,
         "bpf",
         "nat",

@@ -164,6 +164,7 @@ final class MapDumps {
             .setAction(entry.action().number())
             .setTcpFlags(entry.tcpFlags())
             .setFlags(entry.flags())
+            .setOrigin(entry.origin().number())
             .setMtu(entry.mtu())
             .setTunnelRemote(bytesUnlessNone(entry.tunnelRemote()))
             .setRevnat(entry.revnat());

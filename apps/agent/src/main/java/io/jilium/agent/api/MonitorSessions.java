@@ -13,7 +13,6 @@ import io.jilium.wire.agent.Response;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.IntFunction;
 
 /** Clients that watch events. */
 final class MonitorSessions {
@@ -21,11 +20,13 @@ final class MonitorSessions {
   private static final Duration QUIET = Duration.ofSeconds(2);
 
   private final EventMonitor monitor;
+  private final Whereabouts whereabouts;
   private final EventMessages messages;
 
-  MonitorSessions(EventMonitor monitor, IntFunction<String> interfaceNames) {
+  MonitorSessions(EventMonitor monitor, Whereabouts whereabouts) {
     this.monitor = monitor;
-    this.messages = new EventMessages(interfaceNames);
+    this.whereabouts = whereabouts;
+    this.messages = new EventMessages(whereabouts::device);
   }
 
   /** Reports until the client goes away. */
@@ -41,8 +42,9 @@ final class MonitorSessions {
         monitor.subscribe(
             wishes,
             event -> {
-              if (filter.accepts(event)) {
-                queue.offer(messages.of(event));
+              int endpoint = whereabouts.endpoint(event);
+              if (filter.accepts(event, endpoint)) {
+                queue.offer(messages.of(event, endpoint));
               }
             })) {
       while (true) {

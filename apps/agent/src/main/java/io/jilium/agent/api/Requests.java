@@ -28,7 +28,7 @@ public final class Requests implements Conversation {
   private final TableMessages tables;
   private final Supplier<Optional<Kernel>> kernel;
   private final AgentState state;
-  private final InterfaceNames interfaceNames;
+  private final Whereabouts whereabouts;
 
   /** What requests are answered from; every part may be read from any thread. */
   public record Sources(
@@ -45,7 +45,7 @@ public final class Requests implements Conversation {
     this.tables = new TableMessages(sources.state(), sources.endpoints());
     this.kernel = sources.kernel();
     this.state = sources.state();
-    this.interfaceNames = new InterfaceNames(sources.state());
+    this.whereabouts = new Whereabouts(sources.state());
   }
 
   @Override
@@ -88,7 +88,7 @@ public final class Requests implements Conversation {
   }
 
   private MonitorSessions monitor() {
-    return new MonitorSessions(loaded().monitor(), interfaceNames);
+    return new MonitorSessions(loaded().monitor(), whereabouts);
   }
 
   private Kernel loaded() {

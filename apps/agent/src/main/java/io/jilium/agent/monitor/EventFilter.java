@@ -44,16 +44,20 @@ public final class EventFilter {
     return (types & 1 << DEBUG) != 0;
   }
 
-  /** Whether the client shall see this event. */
-  public boolean accepts(Event event) {
+  /**
+   * Whether the client shall see this event.
+   *
+   * @param endpoint that the event is about; 0: none
+   */
+  public boolean accepts(Event event, int endpoint) {
     int type = event.type();
     if (type >= Integer.SIZE || (types & 1 << type) == 0) {
       return false;
     }
     return (relatedTo.isEmpty()
-            || relatedTo.contains(event.endpoint())
+            || relatedTo.contains(endpoint)
             || relatedTo.contains(event.destinationEndpoint()))
-        && (from.isEmpty() || from.contains(event.endpoint()))
+        && (from.isEmpty() || from.contains(endpoint))
         && (to.isEmpty() || to.contains(event.destinationEndpoint()));
   }
 }

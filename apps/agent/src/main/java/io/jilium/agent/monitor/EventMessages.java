@@ -24,15 +24,19 @@ public final class EventMessages {
     this.interfaceNames = interfaceNames;
   }
 
-  /** A copy that may be kept. */
-  public io.jilium.wire.agent.Event of(Event event) {
+  /**
+   * A copy that may be kept.
+   *
+   * @param endpoint that the event is about; 0: none
+   */
+  public io.jilium.wire.agent.Event of(Event event, int endpoint) {
     var message =
         io.jilium.wire.agent.Event.newBuilder()
             .setTypeValue(event.type())
             .setSubtype(event.subtype())
             .setUnixNanos(unixNanos(event.timeNanos()))
             .setCpu(event.cpu())
-            .setEndpoint(event.endpoint())
+            .setEndpoint(endpoint)
             .setHash(event.hash())
             .setSrcIdentity(event.sourceIdentity())
             .setDstIdentity(event.destinationIdentity())

@@ -368,7 +368,7 @@ final class ApiServerTest {
   private EventMonitor startMonitor() {
     var monitor = EventMonitor.start(events, events);
     opened.add(monitor);
-    var sessions = new MonitorSessions(monitor, new InterfaceNames(state));
+    var sessions = new MonitorSessions(monitor, new Whereabouts(state));
     serve((request, client) -> sessions.serve(request.getMonitor(), client), TIMEOUT);
     return monitor;
   }

@@ -37,6 +37,7 @@ import io.jilium.test.kit.BpffsDirectory;
 import io.jilium.test.kit.FdLeakCheck;
 import io.jilium.test.kit.Namespaces;
 import io.jilium.wire.AgentClient;
+import io.jilium.wire.AgentException;
 import io.jilium.wire.agent.Event;
 import io.jilium.wire.agent.EventType;
 import io.jilium.wire.agent.FlowFlushRequest;
@@ -238,7 +239,22 @@ final class KernelViewTest {
       assertThat(drop.getData().size()).isEqualTo(drop.getLength());
       assertThat(Math.abs(drop.getUnixNanos() - System.currentTimeMillis() * 1_000_000L))
           .isLessThan(TIMEOUT.toNanos());
-      assertThat(seen).anyMatch(event -> event.getType() == EventType.EVENT_DEBUG);
+      datapath
+          .endpoints()
+          .put(
+              IpAddress.parse("10.99.0.2"),
+              new EndpointEntry(
+                  lxc,
+                  new NumericIdentity(3352),
+                  7,
+                  0,
+                  io.jilium.core.model.MacAddress.ZERO,
+                  io.jilium.core.model.MacAddress.ZERO));
+      send("10.99.0.2", "10.99.0.9", 4242);
+      Await.until(
+          "a step is shown",
+          TIMEOUT,
+          () -> seen.stream().anyMatch(event -> event.getType() == EventType.EVENT_DEBUG));
       assertThat(dump(socket, MapDumpRequest.Map.METRICS).getMetricsList())
           .anyMatch(
               entry -> entry.getText().equals("Invalid source ip") && entry.getPackets() >= 1);
@@ -277,8 +293,8 @@ final class KernelViewTest {
                     throw new IllegalStateException("enough");
                   }
                 });
-          } catch (IllegalStateException e) {
-            // Enough was seen.
+          } catch (IllegalStateException | AgentException e) {
+            // Enough was seen, or the test is over.
           }
         });
   }

@@ -97,25 +97,25 @@ final class EventMonitorTest {
     Event trace = view(FakeEvents.event(4, 0, 7, 8));
     Event debug = view(FakeEvents.event(2, 1, 7, 0));
     var all = EventFilter.of(MonitorRequest.getDefaultInstance());
-    assertThat(all.accepts(trace)).isTrue();
-    assertThat(all.accepts(debug)).as("only who names debug gets it").isFalse();
+    assertThat(all.accepts(trace, 7)).isTrue();
+    assertThat(all.accepts(debug, 7)).as("only who names debug gets it").isFalse();
     assertThat(all.wantsDebug()).isFalse();
     assertThat(filter(MonitorRequest.newBuilder().addTypes(EventType.EVENT_DEBUG)).wantsDebug())
         .isTrue();
-    assertThat(filter(MonitorRequest.newBuilder().addTypes(EventType.EVENT_DROP)).accepts(trace))
+    assertThat(filter(MonitorRequest.newBuilder().addTypes(EventType.EVENT_DROP)).accepts(trace, 7))
         .isFalse();
-    assertThat(filter(MonitorRequest.newBuilder().addRelatedTo(8)).accepts(trace)).isTrue();
-    assertThat(filter(MonitorRequest.newBuilder().addRelatedTo(9)).accepts(trace)).isFalse();
-    assertThat(filter(MonitorRequest.newBuilder().addFrom(7)).accepts(trace)).isTrue();
-    assertThat(filter(MonitorRequest.newBuilder().addFrom(8)).accepts(trace)).isFalse();
-    assertThat(filter(MonitorRequest.newBuilder().addTo(8)).accepts(trace)).isTrue();
-    assertThat(filter(MonitorRequest.newBuilder().addTo(7)).accepts(trace)).isFalse();
+    assertThat(filter(MonitorRequest.newBuilder().addRelatedTo(8)).accepts(trace, 7)).isTrue();
+    assertThat(filter(MonitorRequest.newBuilder().addRelatedTo(9)).accepts(trace, 7)).isFalse();
+    assertThat(filter(MonitorRequest.newBuilder().addFrom(7)).accepts(trace, 7)).isTrue();
+    assertThat(filter(MonitorRequest.newBuilder().addFrom(8)).accepts(trace, 7)).isFalse();
+    assertThat(filter(MonitorRequest.newBuilder().addTo(8)).accepts(trace, 7)).isTrue();
+    assertThat(filter(MonitorRequest.newBuilder().addTo(7)).accepts(trace, 7)).isFalse();
   }
 
   @Test
   void copiesADropWithItsPlaceAndReason() {
     var message =
-        new EventMessages(index -> "lxc" + index).of(view(FakeEvents.event(1, 133, 7, 0)));
+        new EventMessages(index -> "lxc" + index).of(view(FakeEvents.event(1, 133, 7, 0)), 7);
     assertThat(message.getReason()).isEqualTo("Policy denied");
     assertThat(message.getFile()).isEqualTo("from_pod.bpf.c");
     assertThat(message.getLine()).isEqualTo(211);

@@ -15,6 +15,11 @@ final class FlowText {
   static final int REWRITE_SRC = 1 << 4;
   static final int REWRITE_DST = 1 << 5;
 
+  /** In enum flow_origin and enum flow_action of abi/flow.h. */
+  private static final int ORIGIN_HOST = 4;
+
+  private static final int TO_POD = 1;
+
   /** Bits of enum flow_flag in abi/flow.h, lowest first. */
   private static final List<String> FLAGS =
       List.of(
@@ -65,23 +70,27 @@ final class FlowText {
         flow.getNatPort());
   }
 
-  /** As the address translation knows it. */
+  /** As the address translation knows it; a connection of the node itself keeps its own address. */
   static String translation(FlowEntry flow) {
-    boolean toSource = has(flow, REWRITE_SRC) || !has(flow, REWRITE_DST);
     boolean reservation = has(flow, HOST) && flow.getNatAddress().isEmpty();
+    boolean out = reservation ? !has(flow, REPLY) : has(flow, REWRITE_SRC);
+    String source = Addresses.text(flow.getSrc(), flow.getSport());
+    String destination = Addresses.text(flow.getDst(), flow.getDport());
+    String becomes =
+        reservation
+            ? (out ? source : destination)
+            : Addresses.text(flow.getNatAddress(), flow.getNatPort());
     return String.format(
         Locale.ROOT,
         "%s %s %s -> %s XLATE_%s %s Created=%dsec ago NeedsCT=%d",
         Addresses.protocol(flow.getProto()),
-        toSource ? "OUT" : "IN",
-        Addresses.text(flow.getSrc(), flow.getSport()),
-        Addresses.text(flow.getDst(), flow.getDport()),
-        toSource ? "SRC" : "DST",
-        reservation
-            ? Addresses.text(flow.getSrc(), flow.getSport())
-            : Addresses.text(flow.getNatAddress(), flow.getNatPort()),
+        out ? "OUT" : "IN",
+        source,
+        destination,
+        out ? "SRC" : "DST",
+        becomes,
         flow.getCreatedMillis() / 1000,
-        has(flow, HOST) ? 1 : 0);
+        reservation ? 1 : 0);
   }
 
   static Map<String, Object> json(FlowEntry flow) {
@@ -127,9 +136,16 @@ final class FlowText {
     return (flow.getFlags() & flag) != 0;
   }
 
-  /** OUT when the packets of this direction leave an endpoint of the node. */
+  /**
+   * OUT when the packets of this direction leave an endpoint of this node or the node itself; what
+   * the node sends to a pod of its own comes in there.
+   */
   private static String direction(FlowEntry flow) {
-    return flow.getIfindex() != 0 || has(flow, HOST) ? "OUT" : "IN";
+    if (has(flow, HOST)) {
+      return has(flow, REPLY) ? "IN" : "OUT";
+    }
+    boolean fromNode = flow.getOrigin() == ORIGIN_HOST && flow.getAction() != TO_POD;
+    return flow.getIfindex() != 0 || fromNode ? "OUT" : "IN";
   }
 
   private static String action(FlowEntry flow) {

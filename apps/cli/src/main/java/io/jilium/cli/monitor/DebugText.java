@@ -27,7 +27,7 @@ final class DebugText {
 
   private DebugText() {}
 
-  /** One line; of a conntrack lookup two. */
+  /** One line; of a conntrack lookup, and of a connection that was not known, two. */
   static String line(Event event) {
     String prefix = EventText.prefix(event) + "DEBUG: ";
     int first = argument(event, 0);
@@ -40,8 +40,9 @@ final class DebugText {
           case CT_VERDICT ->
               "CT verdict: %s, revnat=%d".formatted(capital(EventText.state(first)), second);
           case CT_CREATED ->
-              "Conntrack create: revnat=0 src-identity=%s dst-identity=%s"
-                  .formatted(Integer.toUnsignedString(first), Integer.toUnsignedString(second));
+              "CT verdict: New, revnat=0\n%sConntrack create: revnat=0 src-identity=%s dst-identity=%s"
+                  .formatted(
+                      prefix, Integer.toUnsignedString(first), Integer.toUnsignedString(second));
           case IDENTITY ->
               "Successfully mapped addr=%s to identity=%s%s"
                   .formatted(
@@ -49,7 +50,7 @@ final class DebugText {
                       Integer.toUnsignedString(first),
                       second == 0 ? "" : " by the tunnel's key");
           case DECISION -> "Forwarding: %s, ifindex=%d".formatted(action(first), second);
-          case NAT -> "NAT: source port %d becomes %d".formatted(first, second);
+          case NAT -> "NAT: source port or ICMP id %d becomes %d".formatted(first, second);
           default -> "step %d, arguments %d %d".formatted(event.getSubtype(), first, second);
         };
   }

@@ -164,7 +164,7 @@ final class MonitorVerbTest {
         start(
             report(
                 debug(1, 1, 0),
-                debug(2, 0, 0),
+                debug(2, 2, 0),
                 debug(3, 3352, 3352),
                 debug(4, 3352, 0),
                 debug(5, 3, 2),
@@ -175,11 +175,12 @@ final class MonitorVerbTest {
                   + """
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: Conntrack lookup 1/2: src=10.0.0.85:3072 dst=10.0.1.124:0
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: Conntrack lookup 2/2: nexthdr=1 flags=1
+                  CPU 03: MARK 0x0 FROM 1580 DEBUG: CT verdict: Reply, revnat=0
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: CT verdict: New, revnat=0
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: Conntrack create: revnat=0 src-identity=3352 dst-identity=3352
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: Successfully mapped addr=10.0.0.85 to identity=3352
                   CPU 03: MARK 0x0 FROM 1580 DEBUG: Forwarding: through the tunnel, ifindex=2
-                  CPU 03: MARK 0x0 FROM 1580 DEBUG: NAT: source port 51000 becomes 40001
+                  CPU 03: MARK 0x0 FROM 1580 DEBUG: NAT: source port or ICMP id 51000 becomes 40001
                   """);
       assertThat(agent.request().getMonitor().getTypesList())
           .contains(EventType.EVENT_DEBUG, EventType.EVENT_TRACE);
