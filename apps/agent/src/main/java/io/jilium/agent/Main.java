@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +104,8 @@ public final class Main {
       var text = String.valueOf(e.getMessage()).strip();
       throw new IllegalArgumentException(
           "settings file " + path + " is not YAML: " + text.lines().findFirst().orElse(""), e);
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException("there is no settings file " + path, e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "settings file " + path + " cannot be read: " + e.getClass().getSimpleName(), e);

@@ -68,6 +68,7 @@ final class NodeAddressing {
 
   private void assign(List<IpPrefix> cidrs) {
     podCidrs = cidrs.stream().filter(cidr -> enabled(cidr.isV4())).toList();
+    dropForeignRouters();
     var lingering = addresses.assign(podCidrs);
     if (!lingering.isEmpty()) {
       LOG.warn("{} are not this node's any more, but pods use them", join(lingering));
@@ -88,17 +89,23 @@ final class NodeAddressing {
   }
 
   /** A router address outside the pod CIDRs may be another node's by now. */
+  private void dropForeignRouters() {
+    routers
+        .values()
+        .removeIf(router -> {
+          boolean foreign = podCidrs.stream().noneMatch(cidr -> cidr.contains(router));
+          if (foreign) {
+            addresses.release(List.of(router));
+          }
+          return foreign;
+        });
+  }
+
   private void keepRouter(boolean v4) {
-    var known = Optional.ofNullable(routers.get(v4)).or(() -> saved(v4));
-    if (known.isEmpty() || !enabled(v4)) {
-      return;
-    }
-    if (podCidrs.stream().anyMatch(cidr -> cidr.contains(known.get()))
-        && addresses.reserveOne(known.get(), NodePool.ROUTER).isEmpty()) {
-      routers.put(v4, known.get());
-    } else {
-      routers.remove(v4);
-      addresses.release(List.of(known.get()));
+    if (enabled(v4) && !routers.containsKey(v4)) {
+      saved(v4)
+          .filter(router -> addresses.reserveOne(router, NodePool.ROUTER).isEmpty())
+          .ifPresent(router -> routers.put(v4, router));
     }
   }
 

@@ -109,6 +109,7 @@ public final class ControlLoop implements AutoCloseable {
     lock.lock();
     try {
       loops.add(loop);
+      work.signal();
     } finally {
       lock.unlock();
     }
