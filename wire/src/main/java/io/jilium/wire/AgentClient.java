@@ -135,7 +135,8 @@ public final class AgentClient implements AutoCloseable {
     if (reason.contains("Permission denied")) {
       return new AgentException(
           Kind.PERMISSION_DENIED,
-          "permission denied: %s lets only its owner in; run as root".formatted(socket),
+          "permission denied: %s is open to its owner and group alone; run as root"
+              .formatted(socket),
           e);
     }
     if (reason.contains("refused")) {
