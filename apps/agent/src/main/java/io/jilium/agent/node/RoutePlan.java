@@ -70,18 +70,21 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
       this.inputs = inputs;
     }
 
+    /** To an IPv6 address of a device the kernel makes the route itself. */
     void family(boolean v4) {
       var router = inputs.self().routerAddress(v4);
       if (router.isEmpty()) {
         return;
       }
-      var toRouter = IpPrefix.of(router.get(), router.get().bitCount());
-      routes.put(
-          toRouter,
-          Route.to(Inet.of(toRouter))
-              .device(inputs.hostDevice())
-              .scope(Scope.LINK)
-              .protocol(PROTOCOL));
+      if (v4) {
+        var toRouter = IpPrefix.of(router.get(), router.get().bitCount());
+        routes.put(
+            toRouter,
+            Route.to(Inet.of(toRouter))
+                .device(inputs.hostDevice())
+                .scope(Scope.LINK)
+                .protocol(PROTOCOL));
+      }
       for (var cidr : inputs.self().podCidrs(v4)) {
         routes.put(cidr, throughHost(cidr, router.get()));
       }

@@ -49,7 +49,7 @@ class RoutePlanTest {
         .containsEntry("10.244.1.1/32", "10.244.1.1/32 dev 7")
         .containsEntry(
             "fd00:10:244:2::/64", "fd00:10:244:2::/64 dev 7 src fd00:10:244:1::1 mtu 1450")
-        .hasSize(6);
+        .hasSize(5);
   }
 
   @Test
