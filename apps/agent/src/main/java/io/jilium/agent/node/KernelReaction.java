@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent.node;
 
+import io.jilium.linux.netlink.Address;
 import io.jilium.linux.netlink.Link;
 import io.jilium.linux.netlink.Neighbour;
 import io.jilium.linux.netlink.NetlinkEvent;
@@ -28,10 +29,8 @@ final class KernelReaction {
     switch (event) {
       case NetlinkEvent.LinkChanged(Link link) -> link(link);
       case NetlinkEvent.LinkRemoved(Link link) -> link(link);
-      case NetlinkEvent.AddressChanged _, NetlinkEvent.AddressRemoved _ -> {
-        node.lookAtUnderlay();
-        node.lookAtDevices();
-      }
+      case NetlinkEvent.AddressChanged(Address address) -> address(address);
+      case NetlinkEvent.AddressRemoved(Address address) -> address(address);
       case NetlinkEvent.RouteChanged(Route route) -> route(route);
       case NetlinkEvent.RouteRemoved(Route route) -> route(route);
       case NetlinkEvent.NeighbourChanged(Neighbour neighbour) -> {
@@ -69,9 +68,21 @@ final class KernelReaction {
     }
   }
 
+  /** Every pod's device brings a link-local address, which means nothing to the node. */
+  private void address(Address address) {
+    if (!address.prefix().address().isLinkLocalAddress()) {
+      node.lookAtUnderlay();
+      node.lookAtDevices();
+    }
+  }
+
   /** Any route may change where a flow goes; ours may need repair. */
   private void route(Route route) {
-    if (route.table() != Route.TABLE_MAIN || route.type() != Route.Type.UNICAST) {
+    var destination = route.destination().address();
+    if (route.table() != Route.TABLE_MAIN
+        || route.type() != Route.Type.UNICAST
+        || destination.isLinkLocalAddress()
+        || destination.isMulticastAddress()) {
       return;
     }
     if (route.protocol() == RoutePlan.PROTOCOL) {

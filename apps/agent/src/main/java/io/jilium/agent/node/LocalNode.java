@@ -11,8 +11,10 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
 import io.jilium.core.settings.Settings;
+import io.jilium.linux.netlink.Links;
 import io.jilium.linux.netlink.NetlinkEvent;
 import io.jilium.linux.netlink.NetlinkSocket;
+import io.jilium.linux.sys.LinuxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -239,18 +241,21 @@ public final class LocalNode {
               .collect(Collectors.joining(", ")));
       kernel.makeStale();
       deviceLoop.trigger();
+      programLoop.trigger();
+      routeLoop.trigger();
       nextHopLoop.trigger();
       ownRowsChanged();
       publish();
     }
     explain();
-    if (underlays.discovery().directRouting().isEmpty()) {
-      throw new IllegalStateException(noUnderlay());
-    }
+    underlayProblem()
+        .ifPresent(problem -> {
+          throw new IllegalStateException(problem);
+        });
   }
 
   private void reconcileDevices() {
-    if (underlays.discovery().directRouting().isEmpty()) {
+    if (underlayProblem().isPresent()) {
       return;
     }
     if (devices.reconcile(underlays.deviceMtu(), addressing.routers())) {
@@ -285,13 +290,7 @@ public final class LocalNode {
     for (var underlay : underlays.discovery().underlays()) {
       attached |= parts.programs.attach(underlay.name(), underlay.index(), Programs.Place.UNDERLAY);
     }
-    for (var endpoint : parts.tables.endpoints().snapshot().values()) {
-      if (endpoint.interfaceIndex() != 0) {
-        attached |=
-            parts.programs.attach(
-                endpoint.interfaceName(), endpoint.interfaceIndex(), Programs.Place.POD);
-      }
-    }
+    attached |= attachPods();
     if (attached) {
       makeStale();
     }
@@ -304,6 +303,23 @@ public final class LocalNode {
                 underlays.routeMtu()));
     explain();
     loaded.complete(true);
+  }
+
+  /** Missing links of pods; a pod whose device is gone is looked after by its endpoint. */
+  private boolean attachPods() {
+    boolean attached = false;
+    for (var endpoint : parts.tables.endpoints().snapshot().values()) {
+      try {
+        attached |=
+            parts.programs.attach(
+                endpoint.interfaceName(), endpoint.interfaceIndex(), Programs.Place.POD);
+      } catch (LinuxException e) {
+        if (parts.netlink.find(Links.byIndex(endpoint.interfaceIndex())).isPresent()) {
+          throw e;
+        }
+      }
+    }
+    return attached;
   }
 
   private ProgramSettings programSettings(OwnDevices.Present present) {
@@ -426,15 +442,28 @@ public final class LocalNode {
     }
   }
 
-  private String noUnderlay() {
-    return parts.settings.devices().isEmpty()
-        ? "no device towards other nodes was found: none has a default route or a global address"
-        : "none of the devices " + parts.settings.devices() + " exists with a global address";
+  private Optional<String> underlayProblem() {
+    var discovery = underlays.discovery();
+    if (discovery.directRouting().isEmpty()) {
+      return Optional.of(
+          parts.settings.devices().isEmpty()
+              ? "no device towards other nodes was found: none has a default route or a global address"
+              : "none of the devices "
+                  + parts.settings.devices()
+                  + " exists with a global address");
+    }
+    if (parts.settings.routing().isTunnel() && discovery.nodeAddress(true).isEmpty()) {
+      return Optional.of(
+          "the tunnel needs an IPv4 address on one of the devices "
+              + discovery.underlays().stream().map(Underlay::name).toList());
+    }
+    return Optional.empty();
   }
 
   private void explain() {
-    if (underlays.discovery().directRouting().isEmpty()) {
-      waitingFor = noUnderlay();
+    var problem = underlayProblem();
+    if (problem.isPresent()) {
+      waitingFor = problem.get();
     } else if (!addressing.problem().isEmpty() && !addressing.isComplete()) {
       waitingFor = "the operator gives no pod CIDR: " + addressing.problem();
     } else if (!addressing.isComplete()) {
