@@ -62,9 +62,6 @@ final class Cluster {
       for (String process : agentsAndOperator(wanted)) {
         processes.stop(process, END);
       }
-      for (String node : wanted.nodeNames()) {
-        removeFile(name.conflist(node));
-      }
     }
     startOperator(wanted);
     for (String node : wanted.nodeNames()) {
@@ -131,6 +128,11 @@ final class Cluster {
   }
 
   void startAgent(LabState.Lab lab, String node) {
+    if (processes.find(agent(node)).isPresent()) {
+      return;
+    }
+    // An agent writes it when it is ready; that of the one before would be taken for its sign.
+    removeFile(name.conflist(node));
     var home = Home.current();
     installPlugin(home, node);
     boolean first = node.equals("node-1");
