@@ -11,11 +11,11 @@ import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -38,7 +38,7 @@ public final class EtcdStore implements ClusterStore {
   private final IdentityIndex index;
   private final IdentityAllocator identities;
   private final Semaphore wake = new Semaphore(0);
-  private final List<AutoCloseable> running = new ArrayList<>();
+  private final List<AutoCloseable> running = new CopyOnWriteArrayList<>();
   private final Thread own = Thread.ofVirtual().name("etcd-own").unstarted(this::run);
 
   private volatile Connectivity connectivity = new Connectivity.Away(Instant.now(), "not started");
@@ -257,10 +257,24 @@ public final class EtcdStore implements ClusterStore {
       }
     }
     if (lease == 0) {
+      boolean another = keptAt != 0;
       lease = etcd.grant(options.lease());
       keptAt = System.nanoTime();
       keys.allLost();
       identities.allLost();
+      if (another) {
+        doubtAll();
+      }
+    }
+  }
+
+  /** A lease that vanished may mean that the whole store did. */
+  private void doubtAll() {
+    ciliumNode.lost();
+    for (AutoCloseable part : running) {
+      if (part instanceof KeyWatcher watcher) {
+        watcher.doubt();
+      }
     }
   }
 

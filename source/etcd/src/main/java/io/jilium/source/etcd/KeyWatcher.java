@@ -49,6 +49,7 @@ public final class KeyWatcher implements AutoCloseable {
 
   private long revision;
   private boolean synced;
+  private volatile boolean doubted;
   private volatile boolean closed;
 
   private KeyWatcher(Etcd etcd, String prefix, Follower follower) {
@@ -65,10 +66,22 @@ public final class KeyWatcher implements AutoCloseable {
     return watcher;
   }
 
+  /**
+   * Lists anew soon: somebody saw that etcd is not the one that it was. A store that was wiped and
+   * filled again may have passed the revision that is known here, and then nothing else tells.
+   */
+  void doubt() {
+    doubted = true;
+  }
+
   private void run() {
     var backoff = new Backoff();
     while (!closed) {
       try {
+        if (doubted) {
+          doubted = false;
+          revision = 0;
+        }
         if (revision == 0) {
           list();
         }
@@ -112,7 +125,7 @@ public final class KeyWatcher implements AutoCloseable {
   /** Returns when the watch broke; the revision tells how far it came. */
   private void watch(Backoff backoff) throws InterruptedException {
     try (WatchStream stream = etcd.watch(prefix, true, revision + 1)) {
-      while (!closed) {
+      while (!closed && !doubted) {
         switch (stream.next(PATIENCE).orElse(NOTHING)) {
           case Opened(long current) -> {
             backoff.reset();
