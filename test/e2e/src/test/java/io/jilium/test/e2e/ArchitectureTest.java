@@ -72,6 +72,24 @@ final class ArchitectureTest {
             .resideInAPackage("io.etcd.."));
   }
 
+  /** The agent sees the cluster through the model alone; operator and CLI manage objects. */
+  @Test
+  void theAgentKnowsNoKubernetes() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(
+                "io.jilium.source.kube..",
+                "io.jilium.operator.kube..",
+                "io.jilium.cli.cluster..",
+                "io.jilium.cli.install..",
+                "io.jilium.bench..",
+                "io.jilium.test.kube..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.fabric8.."));
+  }
+
   @Test
   void sourcesAndDatapathNeverSeeEachOther() {
     holds(
