@@ -3,6 +3,7 @@ package io.jilium.cli;
 
 import io.jilium.cli.verb.AgentConnection;
 import io.jilium.cli.verb.OutputClosedException;
+import io.jilium.cli.verb.VerbException;
 import io.jilium.wire.AgentClient;
 import io.jilium.wire.AgentException;
 import io.jilium.wire.AgentException.Kind;
@@ -146,7 +147,7 @@ public final class Main implements Runnable, AgentConnection {
     if (e instanceof OutputClosedException) {
       return ExitCode.OK;
     }
-    if (e instanceof AgentException) {
+    if (e instanceof AgentException || e instanceof VerbException) {
       err.println("Error: " + e.getMessage());
     } else {
       err.println("Error: internal: " + e);
