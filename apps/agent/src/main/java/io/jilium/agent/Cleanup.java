@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent;
 
+import io.jilium.agent.endpoint.EndpointService;
 import io.jilium.agent.node.HostDevices;
 import io.jilium.agent.node.RoutePlan;
 import io.jilium.agent.node.StateFile;
@@ -32,6 +33,7 @@ final class Cleanup {
     try (var _ = AgentLock.take(options.runDirectory());
         var netlink = NetlinkSocket.open()) {
       Files.deleteIfExists(options.conflist());
+      EndpointService.cleanUp(options.runDirectory());
       Datapath.remove(options.pins(), netlink);
       removeRoutes(netlink);
       netlink.list(Links.all()).stream()

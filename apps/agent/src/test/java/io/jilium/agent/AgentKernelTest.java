@@ -40,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An agent in a process and a namespace of its own, alone in its cluster. */
 @Tag("kernel")
 class AgentKernelTest {
+  private static final Path RCU_EXPEDITED = Path.of("/sys/kernel/rcu_expedited");
   private static final Path BPFFS = Path.of("/sys/fs/bpf");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String NODE = "agenttest-" + ProcessHandle.current().pid();
@@ -137,6 +138,21 @@ class AgentKernelTest {
     assertThat(routes()).isEmpty();
     assertThat(netlink.list(Routes.table(Family.IPV4, Route.TABLE_MAIN))).contains(theirs);
     assertThat(root.resolve("var/run/jilium/state")).doesNotExist();
+  }
+
+  @Test
+  void cleaningUpPutsBackWhatAnAgentKilledWhileAttachingSwitched() throws Exception {
+    start().destroyForcibly().waitFor();
+    var marker = root.resolve("var/run/jilium/rcu_expedited");
+    Files.write(marker, new byte[0]);
+    Files.writeString(RCU_EXPEDITED, "1");
+    assertThat(run("--cleanup")).isZero();
+    assertThat(marker).doesNotExist();
+    // Another test's agent may be attaching a program right now.
+    Await.until(
+        "the kernel's grace periods are as before",
+        PATIENCE,
+        () -> read(RCU_EXPEDITED).strip().equals("0"));
   }
 
   private Process start() throws Exception {

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,6 +87,7 @@ final class Cluster {
     }
     processes.stop(ETCD, END);
     network.remove();
+    state.lab().ifPresent(lab -> lab.nodeNames().forEach(this::putGracePeriodsBack));
     removeTree(name.bpffs());
     removeTree(name.directory());
     removeEmptyParent(name.bpffs());
@@ -217,6 +219,18 @@ final class Cluster {
   private static void removeFile(Path file) {
     try {
       Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new LabException(e);
+    }
+  }
+
+  /** An agent that was killed while it attached a program left the kernel's switch on. */
+  private void putGracePeriodsBack(String node) {
+    var marker = name.nodeRoot(node).resolve("var/run/jilium/rcu_expedited");
+    try {
+      if (Files.exists(marker)) {
+        Files.writeString(Path.of("/sys/kernel/rcu_expedited"), "0", StandardOpenOption.WRITE);
+      }
     } catch (IOException e) {
       throw new LabException(e);
     }

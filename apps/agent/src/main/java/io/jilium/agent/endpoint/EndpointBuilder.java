@@ -194,9 +194,9 @@ final class EndpointBuilder {
     milestones.accept(Milestone.DEL_UNSETTLED);
     try (var _ = gracePeriods.expedite()) {
       await(datapath.remove(endpoint), "drop endpoint " + endpoint.id());
-      milestones.accept(Milestone.DEL_OUT_OF_DATAPATH);
-      PodDevices.delete(endpoint.interfaceName());
     }
+    milestones.accept(Milestone.DEL_OUT_OF_DATAPATH);
+    PodDevices.delete(endpoint.interfaceName());
     milestones.accept(Milestone.DEL_DEVICES_GONE);
     store.remove(endpoint.id());
     leases.drop(endpoint.id());

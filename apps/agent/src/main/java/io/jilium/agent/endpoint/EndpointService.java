@@ -57,7 +57,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     var store = new EndpointStore(runDirectory.resolve("state"));
     var leases = new IdentityLeases(platform.identities());
     var addresses = new AddressLeases(platform.addresses());
-    var gracePeriods = new GracePeriods(GracePeriods.SWITCH, runDirectory.resolve("rcu_expedited"));
+    var gracePeriods = GracePeriods.of(runDirectory);
     this.builder =
         new EndpointBuilder(table, store, platform, addresses, leases, gracePeriods, milestones);
     var regeneration = new Regeneration(table, store, platform, leases, this::exclusively);
@@ -68,6 +68,11 @@ public final class EndpointService implements Endpoints, AutoCloseable {
         new DeviceWatch(
             table, builder, regeneration, platform.datapath(), addresses, this::exclusively);
     this.queue = new DeleteQueue(runDirectory.resolve("deleteQueue"));
+  }
+
+  /** Puts back what an agent that was killed left in the kernel beside its endpoints. */
+  public static void cleanUp(Path runDirectory) {
+    var _ = GracePeriods.of(runDirectory);
   }
 
   /**

@@ -27,7 +27,8 @@ final class GracePeriods {
     void close();
   }
 
-  static final Path SWITCH = Path.of("/sys/kernel/rcu_expedited");
+  private static final Path SWITCH = Path.of("/sys/kernel/rcu_expedited");
+  private static final String MARKER = "rcu_expedited";
   private static final Logger LOG = LoggerFactory.getLogger(GracePeriods.class);
 
   private final Path expedited;
@@ -36,6 +37,11 @@ final class GracePeriods {
   private int users;
   private boolean ours;
   private boolean usable = true;
+
+  /** That of this kernel; puts the switch back if an agent that was killed had left it on. */
+  static GracePeriods of(Path runDirectory) {
+    return new GracePeriods(SWITCH, runDirectory.resolve(MARKER));
+  }
 
   /**
    * @param expedited the kernel's switch
