@@ -26,13 +26,15 @@ import java.util.function.Function;
 final class Attachments {
   private final Path directory;
   private final TcAttachments tc;
+  private final NetlinkClsact clsact;
 
   /** What this process attached; a filter of clsact has no pin to find it by. */
   private final Map<Place, Integer> attached = new ConcurrentHashMap<>();
 
-  Attachments(Path directory, TcAttachments tc) {
+  Attachments(Path directory, TcAttachments tc, NetlinkClsact clsact) {
     this.directory = directory;
     this.tc = tc;
+    this.clsact = clsact;
   }
 
   private record Place(String device, Hook hook) {
@@ -89,10 +91,17 @@ final class Attachments {
     if (ifindex != null) {
       return tc.remove(ifindex, hook.place(), pin(place));
     }
-    return removePin(pin(place));
+    return removePin(pin(place)) || (usesFilters() && clsact.remove(device));
   }
 
-  /** Detaches everything from devices that are not named; returns the pins or places removed. */
+  private boolean usesFilters() {
+    return tc.kind() == TcAttachment.Kind.CLSACT;
+  }
+
+  /**
+   * Detaches everything from devices that are not named, also what another process attached;
+   * returns the pins, places or devices with filters that went.
+   */
   List<String> retain(Set<String> devices) {
     var removed = new ArrayList<String>();
     for (var place : List.copyOf(attached.keySet())) {
@@ -105,6 +114,9 @@ final class Attachments {
       if (gone && removePin(pin)) {
         removed.add(pin.getFileName().toString());
       }
+    }
+    if (usesFilters()) {
+      removed.addAll(clsact.retain(devices));
     }
     return removed;
   }

@@ -51,23 +51,25 @@ public final class Datapath implements AutoCloseable {
    */
   public static Datapath load(Path directory, DatapathConfig config, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
-    return load(directory, config, TcAttachments.of(KernelFeatures.probe(), clsact));
+    return load(directory, config, TcAttachments.of(KernelFeatures.probe(), clsact), clsact);
   }
 
   /** As {@link #load(Path, DatapathConfig, NetlinkSocket)}, but attaches by clsact anyway. */
   public static Datapath loadForClsact(
       Path directory, DatapathConfig config, NetlinkSocket netlink) {
-    return load(directory, config, TcAttachments.clsactOnly(new NetlinkClsact(netlink)));
+    var clsact = new NetlinkClsact(netlink);
+    return load(directory, config, TcAttachments.clsactOnly(clsact), clsact);
   }
 
-  private static Datapath load(Path directory, DatapathConfig config, TcAttachments tc) {
+  private static Datapath load(
+      Path directory, DatapathConfig config, TcAttachments tc, NetlinkClsact clsact) {
     createDirectories(maps(directory));
     createDirectories(links(directory));
     var pins = new MapPins(maps(directory));
     pins.survey();
     var programs = Programs.load(config, pins);
     try {
-      return new Datapath(pins, new Attachments(links(directory), tc), programs, config);
+      return new Datapath(pins, new Attachments(links(directory), tc, clsact), programs, config);
     } catch (RuntimeException e) {
       programs.close();
       throw e;
@@ -148,7 +150,7 @@ public final class Datapath implements AutoCloseable {
     }
   }
 
-  /** Detaches from every device that is not named; returns the names of the pins that went. */
+  /** Detaches from every device that is not named; returns the pins or devices concerned. */
   public List<String> retain(Set<String> devices) {
     lock.writeLock().lock();
     try {
@@ -295,8 +297,8 @@ public final class Datapath implements AutoCloseable {
    */
   public static void remove(Path directory, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
-    new Attachments(links(directory), TcAttachments.clsactOnly(clsact)).retain(Set.of());
     clsact.removeAll();
+    new Attachments(links(directory), TcAttachments.clsactOnly(clsact), clsact).retain(Set.of());
     new MapPins(maps(directory)).removeAll();
     for (var path : List.of(links(directory), maps(directory), directory)) {
       removeIfEmpty(path);

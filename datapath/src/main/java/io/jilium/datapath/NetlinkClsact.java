@@ -10,7 +10,9 @@ import io.jilium.linux.netlink.Links;
 import io.jilium.linux.netlink.NetlinkSocket;
 import io.jilium.linux.netlink.Qdiscs;
 import io.jilium.linux.sys.Fd;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** tc filters for kernels without tcx. Ours have a preference, a handle and names of our own. */
 final class NetlinkClsact implements Clsact {
@@ -48,14 +50,28 @@ final class NetlinkClsact implements Clsact {
         .findFirst();
   }
 
+  /** Takes our filters from a device; false if it had none, or is gone. */
+  boolean remove(String device) {
+    return netlink.find(Links.byName(device)).map(this::removeBoth).orElse(false);
+  }
+
+  private boolean removeBoth(Link link) {
+    boolean ingress = remove(link.index(), TcHook.INGRESS);
+    return remove(link.index(), TcHook.EGRESS) || ingress;
+  }
+
+  /** Takes our filters from devices that are not named; returns those that had any. */
+  List<String> retain(Set<String> devices) {
+    return netlink.list(Links.all()).stream()
+        .filter(link -> !devices.contains(link.name()) && removeBoth(link))
+        .map(Link::name)
+        .toList();
+  }
+
   /** Takes our filters from every device; a clsact that holds no filter then goes too. */
   void removeAll() {
     for (Link link : netlink.list(Links.all())) {
-      boolean ours = false;
-      for (var hook : TcHook.values()) {
-        ours |= remove(link.index(), hook);
-      }
-      if (ours && isEmpty(link.index())) {
+      if (removeBoth(link) && isEmpty(link.index())) {
         netlink.apply(Qdiscs.deleteClsact(link.index()));
       }
     }

@@ -3,16 +3,20 @@ package io.jilium.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.MacAddress;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.linux.ebpf.KernelFeature;
+import io.jilium.linux.ebpf.KernelFeatures;
 import io.jilium.linux.ebpf.KernelMap;
 import io.jilium.linux.ebpf.MapSpec;
 import io.jilium.linux.ebpf.MapType;
 import io.jilium.linux.ebpf.TcHook;
 import io.jilium.linux.ebpf.TcxLink;
+import io.jilium.linux.ebpf.TcxPrograms;
 import io.jilium.linux.netlink.BpfFilter;
 import io.jilium.linux.netlink.Filters;
 import io.jilium.linux.netlink.LinkSettings;
@@ -26,7 +30,6 @@ import io.jilium.test.kit.Namespaces;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +39,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Tag("kernel")
 class DatapathTest {
+  private static final boolean TCX = KernelFeatures.probe().has(KernelFeature.TCX);
+  private static final int VERIFIER_LIMIT = 1_000_000;
   private static final EndpointKey POD = new EndpointKey(IpAddress.parse("10.244.0.5"));
   private static final EndpointEntry ENTRY =
       new EndpointEntry(7, new NumericIdentity(4711), 12, 0, MacAddress.ZERO, MacAddress.ZERO);
@@ -79,7 +84,7 @@ class DatapathTest {
   }
 
   @Test
-  void loadsEveryProgramWithinASecond() {
+  void everyProgramIsVerifiedWithinAFifthOfTheLimit() {
     inNode(netlink -> {
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
         assertThat(datapath.programs()).hasSize(Hook.values().length);
@@ -87,8 +92,7 @@ class DatapathTest {
             .allSatisfy(program ->
                 assertThat(program.verifiedInstructions().orElse(0))
                     .as(program.program())
-                    .isLessThan(200_000));
-        assertThat(datapath.loadTime()).isLessThan(Duration.ofSeconds(1));
+                    .isLessThan(VERIFIER_LIMIT / 5));
         assertThat(names(bpffs.path().resolve("maps")))
             .contains("flows_v1", "endpoints_v1", "events_v1");
         return true;
@@ -102,27 +106,36 @@ class DatapathTest {
       int lxc = index(netlink, "lxc1");
       int first;
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
-        assertThat(datapath.attachMode()).isEqualTo("TCX");
+        assertThat(datapath.attachMode()).isEqualTo(TCX ? "TCX" : "Legacy TC");
         datapath.attachPod("lxc1", lxc);
         datapath.endpoints().put(POD, ENTRY);
-        first = running(lxc);
+        first = running(netlink, lxc);
       }
-      assertThat(running(lxc)).as("after close").isEqualTo(first);
+      assertThat(running(netlink, lxc)).as("after close").isEqualTo(first);
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
-        assertThat(running(lxc)).as("after load").isEqualTo(first);
+        assertThat(running(netlink, lxc)).as("after load").isEqualTo(first);
         assertThat(datapath.endpoints().lookup(POD)).contains(ENTRY);
         datapath.attachPod("lxc1", lxc);
-        assertThat(running(lxc)).as("after attach").isNotEqualTo(first);
+        assertThat(running(netlink, lxc)).as("after attach").isNotEqualTo(first);
         assertThat(datapath.notices()).isEmpty();
       }
       return true;
     });
   }
 
-  private static int running(int ifindex) {
-    var attached = TcxLink.query(ifindex, TcHook.INGRESS).attached();
+  private static int running(NetlinkSocket netlink, int ifindex) {
+    var attached = attached(netlink, ifindex);
     assertThat(attached).hasSize(1);
-    return attached.getFirst().programId();
+    return attached.getFirst();
+  }
+
+  /** The programs at a device's ingress, however this kernel attaches them. */
+  private static List<Integer> attached(NetlinkSocket netlink, int ifindex) {
+    return TCX
+        ? TcxLink.query(ifindex, TcHook.INGRESS).attached().stream()
+            .map(TcxPrograms.Attached::programId)
+            .toList()
+        : filters(netlink, ifindex).stream().map(BpfFilter::programId).toList();
   }
 
   @Test
@@ -133,13 +146,13 @@ class DatapathTest {
         datapath.attachPod("lxc1", lxc);
         datapath.endpoints().put(POD, ENTRY);
         int epoch = datapath.runtime().bumpEpoch();
-        int first = running(lxc);
+        int first = running(netlink, lxc);
         datapath.reload(
             Configs.with(
                 new DatapathConfig.Devices(2, 3, 0),
                 DatapathConfig.Tunnel.NONE,
                 DatapathConfig.Masquerade.NONE));
-        assertThat(running(lxc)).isNotEqualTo(first);
+        assertThat(running(netlink, lxc)).isNotEqualTo(first);
         assertThat(datapath.endpoints().lookup(POD)).contains(ENTRY);
         assertThat(datapath.runtime().epoch()).isEqualTo(epoch);
       }
@@ -149,10 +162,10 @@ class DatapathTest {
 
   @Test
   void devicesThatWentAreDetachedAndOthersStay() {
+    assumeTrue(TCX, KernelFeature.TCX.description());
     inNode(netlink -> {
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
-        datapath.attachPod("lxc1", index(netlink, "lxc1"));
-        datapath.attachUnderlay("peer1", index(netlink, "peer1"));
+        attachBoth(datapath, netlink);
         assertThat(names(bpffs.path().resolve("links")))
             .containsExactlyInAnyOrder("lxc1-from_pod", "peer1-from_netdev", "peer1-to_netdev");
       }
@@ -167,6 +180,32 @@ class DatapathTest {
   }
 
   @Test
+  void filtersOfAnEarlierProcessAreFoundWithoutPins() {
+    inNode(netlink -> {
+      int lxc = index(netlink, "lxc1");
+      int peer = index(netlink, "peer1");
+      try (var datapath = Datapath.loadForClsact(bpffs.path(), Configs.minimal(), netlink)) {
+        attachBoth(datapath, netlink);
+      }
+      try (var datapath = Datapath.loadForClsact(bpffs.path(), Configs.minimal(), netlink)) {
+        assertThat(datapath.retain(Set.of("peer1"))).containsExactly("lxc1");
+        assertThat(filters(netlink, lxc)).isEmpty();
+        assertThat(filters(netlink, peer)).hasSize(1);
+        assertThat(datapath.detach("lxc1")).isFalse();
+        assertThat(datapath.detach("peer1")).isTrue();
+        assertThat(filters(netlink, peer)).isEmpty();
+        assertThat(netlink.list(Filters.of(peer, BpfFilter.Direction.EGRESS))).isEmpty();
+      }
+      return true;
+    });
+  }
+
+  private static void attachBoth(Datapath datapath, NetlinkSocket netlink) {
+    datapath.attachPod("lxc1", index(netlink, "lxc1"));
+    datapath.attachUnderlay("peer1", index(netlink, "peer1"));
+  }
+
+  @Test
   void deviceMadeAnewUnderItsOldNameIsAttachedAnew() {
     inNode(netlink -> {
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
@@ -175,7 +214,7 @@ class DatapathTest {
         makeDevices();
         int lxc = index(netlink, "lxc1");
         datapath.attachPod("lxc1", lxc);
-        assertThat(running(lxc)).isPositive();
+        assertThat(running(netlink, lxc)).isPositive();
       }
       return true;
     });
@@ -183,6 +222,7 @@ class DatapathTest {
 
   @Test
   void programsOfOthersAreLeftAlone() {
+    assumeTrue(TCX, KernelFeature.TCX.description());
     inNode(netlink -> {
       int lxc = index(netlink, "lxc1");
       try (var other = Programs.open("clock").load();
@@ -191,7 +231,7 @@ class DatapathTest {
         datapath.attachPod("lxc1", lxc);
         assertThat(TcxLink.query(lxc, TcHook.INGRESS).attached()).hasSize(2);
         datapath.detach("lxc1");
-        assertThat(running(lxc)).isEqualTo(link.programId());
+        assertThat(running(netlink, lxc)).isEqualTo(link.programId());
       }
       return true;
     });
@@ -231,7 +271,7 @@ class DatapathTest {
       }
       Datapath.remove(directory, netlink);
       assertThat(directory).doesNotExist();
-      assertThat(TcxLink.query(lxc, TcHook.INGRESS).attached()).isEmpty();
+      assertThat(attached(netlink, lxc)).isEmpty();
       return true;
     });
   }

@@ -7,6 +7,7 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.MacAddress;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.linux.ebpf.KernelMap;
+import io.jilium.linux.ebpf.KernelVersion;
 import io.jilium.linux.ebpf.SkbContext;
 import io.jilium.linux.ebpf.TestRun;
 import io.jilium.linux.netlink.Address;
@@ -104,6 +105,14 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     loaded.ifPresent(Datapath::close);
     node.ifPresent(Netns::close);
     bpffs.afterEach(context);
+  }
+
+  /**
+   * Whether the underlay's program can take IPv6 out of the tunnel itself:
+   * BPF_F_ADJ_ROOM_DECAP_L3_IPV6 came with 6.3; before, it leaves such packets to the device.
+   */
+  static boolean unwraps(Ip ip) {
+    return ip.isV4() || !KernelVersion.current().isBefore(6, 3);
   }
 
   private static <K> void clear(TypedMap<K, ?> map) {

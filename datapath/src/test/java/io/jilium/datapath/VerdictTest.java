@@ -36,7 +36,7 @@ class VerdictTest {
 
   @RegisterExtension static final PacketLab lab = new PacketLab();
 
-  private record Row(DropReason reason, Ip ip, Supplier<PacketResult> packet) {}
+  private record Row(DropReason reason, Ip ip, boolean tunnelled, Supplier<PacketResult> packet) {}
 
   private static PacketBuilder from(Ip ip, String to) {
     return PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, to);
@@ -79,7 +79,7 @@ class VerdictTest {
             ip,
             DropReason.INVALID_SOURCE_IP,
             () -> pod(PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(nobody, ip.podB).udp(1, 2))),
-        row(
+        tunnelled(
             ip,
             DropReason.INVALID_SOURCE_IP,
             () -> tunnel(PacketLab.IDENTITY_REMOTE, ip.podB, ip.podA)),
@@ -95,7 +95,7 @@ class VerdictTest {
         row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
         row(ip, DropReason.NO_FIB, () -> pod(from(ip, dead).udp(1, 2))),
         row(ip, DropReason.ENCAPSULATION_PROHIBITED, () -> pod(from(ip, ip.node).udp(1, 8472))),
-        row(ip, DropReason.INVALID_IDENTITY, () -> tunnel(1, ip.remotePod, ip.podA)),
+        tunnelled(ip, DropReason.INVALID_IDENTITY, () -> tunnel(1, ip.remotePod, ip.podA)),
         row(ip, DropReason.TTL_EXCEEDED, () -> pod(from(ip, ip.podB).ttl(1).udp(1, 2))),
         row(ip, DropReason.FRAGMENTATION_NEEDED, () -> pod(tooBig(ip))),
         row(
@@ -122,7 +122,11 @@ class VerdictTest {
   }
 
   private static Row row(Ip ip, DropReason reason, Supplier<PacketResult> packet) {
-    return new Row(reason, ip, packet);
+    return new Row(reason, ip, false, packet);
+  }
+
+  private static Row tunnelled(Ip ip, DropReason reason, Supplier<PacketResult> packet) {
+    return new Row(reason, ip, true, packet);
   }
 
   private static PacketBuilder tagged(Ip ip) {
@@ -189,6 +193,9 @@ class VerdictTest {
         rows.addAll(ipv6Only());
       }
       for (var row : rows) {
+        if (row.tunnelled() && !PacketLab.unwraps(ip)) {
+          continue; // the device's program refuses it instead
+        }
         lab.beforeEach();
         var result = row.packet().get();
         seen.add(row.reason());
@@ -201,11 +208,15 @@ class VerdictTest {
     assertThat(seen).containsAll(used());
   }
 
+  private static Path sources() {
+    return Path.of(System.getProperty("jilium.home", "..")).resolve("datapath/src/main/bpf");
+  }
+
   /** The reasons that the sources name. */
   private static Set<DropReason> used() {
     var used = EnumSet.noneOf(DropReason.class);
     var pattern = Pattern.compile("drop\\(DROP_([A-Z0-9_]+)");
-    try (var files = Files.list(Path.of("src/main/bpf"))) {
+    try (var files = Files.list(sources())) {
       for (var file : files.filter(f -> f.toString().matches(".*\\.[ch]")).toList()) {
         pattern
             .matcher(Files.readString(file))
