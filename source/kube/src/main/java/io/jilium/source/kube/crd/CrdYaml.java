@@ -130,11 +130,12 @@ public final class CrdYaml {
 
   private static List<ValidationRule> rules(Definition definition) {
     List<ValidationRule> rules = new ArrayList<>();
-    for (int i = 0; i < definition.rules().length; i += 2) {
+    for (int i = 0; i < definition.rules().length; i += 3) {
       rules.add(
           new ValidationRuleBuilder()
               .withRule(definition.rules()[i])
               .withMessage(definition.rules()[i + 1])
+              .withFieldPath(definition.rules()[i + 2])
               .build());
     }
     return rules;

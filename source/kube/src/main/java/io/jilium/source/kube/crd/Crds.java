@@ -24,7 +24,12 @@ public final class Crds {
       List.of(
           CiliumNode.class,
           CiliumEndpoint.class,
+          CiliumEndpointSlice.class,
           CiliumIdentity.class,
+          CiliumNetworkPolicy.class,
+          CiliumClusterwideNetworkPolicy.class,
+          CiliumCIDRGroup.class,
+          CiliumLoadBalancerIPPool.class,
           CiliumPodIPPool.class,
           CiliumNodeConfig.class);
 

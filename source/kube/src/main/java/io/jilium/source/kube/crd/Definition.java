@@ -37,6 +37,9 @@ import java.lang.annotation.Target;
   /** Whether status is written by a request of its own, and by nothing else. */
   boolean statusSubresource() default false;
 
-  /** CEL rules over the whole object, as pairs of rule and message. */
+  /**
+   * CEL rules over the whole object, in threes: rule, message, and the path of the field that an
+   * error names.
+   */
   String[] rules() default {};
 }
