@@ -8,12 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPairGenerator;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
 
 /** Keys that a control plane needs and does not make itself. */
 final class Certificates {
   private static final int BITS = 2048;
   private static final int PEM_LINE = 64;
+  private static final int TOKEN_BYTES = 16;
 
   private Certificates() {}
 
@@ -36,5 +40,23 @@ final class Certificates {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The API server's own certificate as a client of the kubelets: self-signed, ten years. */
+  static void kubeletClient(Path certificate, Path key) {
+    if (Files.exists(certificate)) {
+      return;
+    }
+    Command.of("openssl", "req", "-x509", "-newkey", "rsa:" + BITS, "-nodes", "-days", "3650")
+        .with(List.of("-subj", "/CN=kube-apiserver-kubelet-client"))
+        .with(List.of("-keyout", key.toString(), "-out", certificate.toString()))
+        .run();
+  }
+
+  /** A bearer token that nobody guesses. */
+  static String token() {
+    var bytes = new byte[TOKEN_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
   }
 }

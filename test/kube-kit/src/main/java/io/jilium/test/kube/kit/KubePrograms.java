@@ -136,7 +136,7 @@ public final class KubePrograms {
   }
 
   /** One process at a time makes things in the cache. */
-  static void inCacheLocked(FileTask task) {
+  static synchronized void inCacheLocked(FileTask task) {
     try {
       Files.createDirectories(cache());
       try (var channel =
