@@ -21,6 +21,7 @@ import io.jilium.agent.node.KernelWatch;
 import io.jilium.agent.node.LocalNode;
 import io.jilium.agent.node.NodeAddresses;
 import io.jilium.agent.node.OverlayCapture;
+import io.jilium.agent.node.RememberingStore;
 import io.jilium.agent.node.SoloStore;
 import io.jilium.agent.node.StateFile;
 import io.jilium.agent.node.Tables;
@@ -90,7 +91,7 @@ public final class Agent implements AutoCloseable {
     var control = own(ControlLoop.start());
     var tables = Tables.empty();
     var addresses = new NodeAddresses(settings.families());
-    var store = own(store());
+    var store = own(new RememberingStore(store(), options.stateDirectory().resolve("cluster")));
     var rules = rules(store);
     var parts =
         new LocalNode.Parts(

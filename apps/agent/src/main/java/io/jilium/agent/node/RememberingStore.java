@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.node;
+
+import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.ClusterStore;
+import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Identity;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpMapping;
+import io.jilium.core.model.Labels;
+import io.jilium.core.model.Node;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+
+/**
+ * A store whose reports outlive the agent: one that starts while the store is away first hears what
+ * its predecessor heard last. What the store does not confirm is reported as gone when the store
+ * has told everything.
+ */
+public final class RememberingStore implements ClusterStore {
+  private final ClusterStore store;
+  private final ClusterJournal journal;
+  private final Set<ClusterJournal.Key> unconfirmed;
+  private Consumer<List<ClusterEvent>> listener = events -> {};
+
+  /**
+   * @param file where to keep the reports; its directory exists
+   */
+  public RememberingStore(ClusterStore store, Path file) {
+    this.store = store;
+    this.journal = ClusterJournal.open(file);
+    this.unconfirmed = new HashSet<>(journal.objects().keySet());
+  }
+
+  @Override
+  public String sourceName() {
+    return store.sourceName();
+  }
+
+  @Override
+  public void start(Consumer<List<ClusterEvent>> listener) {
+    var remembered = List.copyOf(journal.objects().values());
+    this.listener = listener;
+    if (!remembered.isEmpty()) {
+      listener.accept(remembered);
+    }
+    store.start(this::reported);
+  }
+
+  private void reported(List<ClusterEvent> events) {
+    var all = new ArrayList<ClusterEvent>(events.size());
+    synchronized (journal) {
+      for (var event : events) {
+        ClusterJournal.key(event).ifPresent(unconfirmed::remove);
+        if (event instanceof ClusterEvent.Synced(var topic)) {
+          all.addAll(vanished(topic));
+        }
+        all.add(event);
+      }
+      journal.append(all);
+    }
+    listener.accept(all);
+  }
+
+  /** What was there before this start, and is not any more. */
+  private List<ClusterEvent> vanished(ClusterEvent.Topic topic) {
+    var keys = unconfirmed.stream().filter(key -> key.topic() == topic).toList();
+    var events = new ArrayList<ClusterEvent>();
+    for (var key : keys) {
+      unconfirmed.remove(key);
+      Optional.ofNullable(journal.objects().get(key))
+          .ifPresent(event -> events.add(ClusterJournal.gone(event)));
+    }
+    return events;
+  }
+
+  @Override
+  public Connectivity connectivity() {
+    return store.connectivity();
+  }
+
+  @Override
+  public void publishNode(Node node) {
+    store.publishNode(node);
+  }
+
+  @Override
+  public void publishAddress(IpMapping mapping) {
+    store.publishAddress(mapping);
+  }
+
+  @Override
+  public void withdrawAddress(IpAddress address) {
+    store.withdrawAddress(address);
+  }
+
+  /** Endpoints may have started with the number of before: they hear of another one. */
+  @Override
+  public CompletableFuture<Identity> allocateIdentity(Labels labels) {
+    var remembered = unconfirmedIdentity(labels);
+    var allocated = store.allocateIdentity(labels);
+    return remembered.isEmpty()
+        ? allocated
+        : allocated.thenApply(now -> {
+          if (!now.equals(remembered.get())) {
+            listener.accept(List.of(new ClusterEvent.OwnIdentityReplaced(remembered.get(), now)));
+          }
+          return now;
+        });
+  }
+
+  private Optional<Identity> unconfirmedIdentity(Labels labels) {
+    synchronized (journal) {
+      return unconfirmed.stream()
+          .filter(key -> key.topic() == ClusterEvent.Topic.IDENTITIES)
+          .map(key -> journal.objects().get(key))
+          .filter(event ->
+              event instanceof ClusterEvent.IdentityChanged(var identity)
+                  && identity.labels().equals(labels))
+          .map(event -> ((ClusterEvent.IdentityChanged) event).identity())
+          .findFirst();
+    }
+  }
+
+  @Override
+  public void releaseIdentity(Labels labels) {
+    store.releaseIdentity(labels);
+  }
+
+  @Override
+  public void removeLeftovers() {
+    store.removeLeftovers();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
