@@ -20,7 +20,9 @@ import io.jilium.cli.bpf.LocalEndpointListVerb;
 import io.jilium.cli.bpf.MapMetricsListVerb;
 import io.jilium.cli.bpf.NatListVerb;
 import io.jilium.cli.bpf.TunnelListVerb;
+import io.jilium.cli.cluster.status.ClusterStatusVerb;
 import io.jilium.cli.monitor.MonitorVerb;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,7 +78,11 @@ final class Verbs {
   /** The parser for these arguments. */
   static CommandLine commandLine(String... arguments) {
     var root = new CommandLine(new Main());
-    addAll(root, ALL, words(arguments));
+    var verbs = new ArrayList<Verb>(ALL);
+    if (Whose.status(arguments) == Whose.CLUSTER) {
+      verbs.set(0, leaf("status", ClusterStatusVerb::new));
+    }
+    addAll(root, verbs, words(arguments));
     return root;
   }
 
@@ -105,7 +111,7 @@ final class Verbs {
 
   /** What is neither an option nor the value of a global one. */
   private static List<String> words(String... arguments) {
-    var words = new java.util.ArrayList<String>();
+    var words = new ArrayList<String>();
     for (int i = 0; i < arguments.length; i++) {
       if (OPTIONS_WITH_VALUE.contains(arguments[i])) {
         i++;
