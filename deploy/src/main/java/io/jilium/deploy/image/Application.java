@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.deploy.image;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Jilium's own files in the image and the libraries that they need. */
+final class Application {
+  /** Where both are in the image. */
+  static final String PLACE = "/usr/lib/jilium";
+
+  /** The programs of the image. */
+  enum Program {
+    AGENT("agent", "io.jilium.agent.Main", "jilium-agent", 384, true),
+    OPERATOR("operator", "io.jilium.operator.Main", "jilium-operator", 512, true),
+    CLI("cli", "io.jilium.cli.Main", "jilium", 256, false);
+
+    private final String module;
+    private final String mainClass;
+    private final String command;
+    private final int heapMegabytes;
+    private final boolean daemon;
+
+    Program(String module, String mainClass, String command, int heap, boolean daemon) {
+      this.module = module;
+      this.mainClass = mainClass;
+      this.command = command;
+      this.heapMegabytes = heap;
+      this.daemon = daemon;
+    }
+
+    /** Module below apps, and name of its files in the image. */
+    String module() {
+      return module;
+    }
+
+    /** Name in /usr/bin. */
+    String command() {
+      return command;
+    }
+
+    String mainClass() {
+      return mainClass;
+    }
+
+    private List<String> flags() {
+      var flags =
+          new ArrayList<>(
+              List.of(
+                  "-XX:+UseSerialGC",
+                  "-Xmx%dm".formatted(heapMegabytes),
+                  "-XX:-UsePerfData", // it would want to write to /tmp
+                  "-XX:+ErrorFileToStderr",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "--sun-misc-unsafe-memory-access=allow",
+                  "-Xlog:aot=off",
+                  "-Xlog:cds=off"));
+      flags.addAll(
+          daemon
+              ? List.of(
+                  "-Xms24m",
+                  "-Xss512k",
+                  "-XX:ReservedCodeCacheSize=48m",
+                  "-XX:+ExitOnOutOfMemoryError")
+              : List.of("-XX:TieredStopAtLevel=1"));
+      return flags;
+    }
+  }
+
+  private final Path home;
+  private final Map<Program, List<Path>> jars = new LinkedHashMap<>();
+
+  /**
+   * @param home the project's directory, built
+   */
+  Application(Path home, String version) throws IOException {
+    this.home = home;
+    for (Program program : Program.values()) {
+      Path target = home.resolve("apps").resolve(program.module).resolve("target");
+      var paths = new ArrayList<Path>();
+      paths.add(target.resolve("jilium-%s-%s.jar".formatted(program.module, version)));
+      try {
+        for (String jar : Files.readString(target.resolve("classpath")).strip().split(":", -1)) {
+          paths.add(Path.of(jar));
+        }
+      } catch (NoSuchFileException e) {
+        throw new ImageException(
+            "nothing is built below %s: run ./jilium build".formatted(home), e);
+      }
+      jars.put(program, paths);
+    }
+  }
+
+  /** Everything that the libraries' layer depends on. */
+  String librariesKey() throws IOException {
+    var text = new StringBuilder();
+    for (Path jar : libraries()) {
+      text.append(jar.getFileName()).append(Digests.of(jar));
+    }
+    return Digests.of(text.toString());
+  }
+
+  /** Copies the libraries of others. */
+  void installLibraries(Path root) throws IOException {
+    Path directory = Files.createDirectories(root.resolve(PLACE.substring(1)).resolve("lib"));
+    for (Path jar : libraries()) {
+      Files.copy(jar, directory.resolve(jar.getFileName()));
+    }
+  }
+
+  /** Everything that our own layer depends on. */
+  String key() throws IOException {
+    var text = new StringBuilder();
+    for (Path jar : own()) {
+      text.append(jar.getFileName()).append(Digests.of(jar));
+    }
+    text.append(Digests.of(plugin()));
+    for (Program program : Program.values()) {
+      text.append(arguments(program)).append(wrapper(program));
+    }
+    return Digests.of(text.toString());
+  }
+
+  /** Copies our jars and the CNI plugin, and writes the programs. */
+  void install(Path root) throws IOException {
+    Path directory = Files.createDirectories(root.resolve(PLACE.substring(1)));
+    for (Path jar : own()) {
+      Files.copy(jar, directory.resolve(jar.getFileName()));
+    }
+    executable(root.resolve("opt/cni/bin/jilium-cni"), Files.readAllBytes(plugin()));
+    for (Program program : Program.values()) {
+      Files.writeString(directory.resolve(program.module + ".args"), arguments(program));
+      executable(
+          root.resolve("usr/bin").resolve(program.command),
+          wrapper(program).getBytes(StandardCharsets.UTF_8));
+    }
+    for (String licence : List.of("LICENSE")) {
+      Path doc = Files.createDirectories(root.resolve("usr/share/doc/jilium"));
+      Files.copy(home.resolve(licence), doc.resolve(licence));
+    }
+  }
+
+  private Path plugin() {
+    return home.resolve("apps/cni/target/jilium-cni");
+  }
+
+  private static void executable(Path path, byte[] content) throws IOException {
+    Files.createDirectories(path.getParent());
+    Files.write(path, content);
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private SortedSet<Path> libraries() {
+    return select(false);
+  }
+
+  private SortedSet<Path> own() {
+    return select(true);
+  }
+
+  private SortedSet<Path> select(boolean own) {
+    var selected = new TreeSet<Path>();
+    jars.values()
+        .forEach(paths -> paths.stream().filter(path -> own == isOwn(path)).forEach(selected::add));
+    return selected;
+  }
+
+  private boolean isOwn(Path jar) {
+    return jar.startsWith(home);
+  }
+
+  /** What the virtual machine is told, in the format of its argument files. */
+  String arguments(Program program) {
+    var classPath = new ArrayList<String>();
+    for (Path jar : jars.getOrDefault(program, List.of())) {
+      classPath.add(PLACE + (isOwn(jar) ? "/" : "/lib/") + jar.getFileName());
+    }
+    return String.join("\n", program.flags())
+        + "\n-cp\n"
+        + String.join(":", classPath)
+        + "\n"
+        + program.mainClass
+        + "\n";
+  }
+
+  private static String wrapper(Program program) {
+    return """
+    #!/bin/sh
+    exec %1$s/runtime/bin/java -XX:AOTCache=%1$s/%2$s.aot @%1$s/%2$s.args "$@"
+    """
+        .formatted(PLACE, program.module);
+  }
+}
