@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* The life of a flow's two entries. They are made as a pair; a half that was evicted is made anew from the other. */
+/* The life of a flow's two entries. They are made as a pair; a half that was evicted is made anew from the other.
+ *
+ * Beside kube-proxy (cfg_stack) netfilter has to see both directions of what it translates, or of what it might. So what comes
+ * out of the stack goes back to it with its answers: its entry's key has the stack's door, and the entry of the answers FLOW_STACK.
+ * A pod's packet that is not for a pod goes to the stack (FLOW_STACK), and its answers come out of it. Which way a connection
+ * goes is settled by its first packet. */
 #pragma once
 #include "config.h"
 #include "lookup.h"
@@ -11,6 +16,22 @@
 static __always_inline bool flow_valid(const struct flow_entry *flow, const struct runtime *state, __u32 now, __u8 origin)
 {
 	return flow->epoch == state->epoch && flow->origin == origin && now - flow->decided < cfg_revalidate;
+}
+
+/* What comes out of the node's stack, as a key's ifindex. */
+static __always_inline __u32 stack_door(void)
+{
+	return cfg_stack ? cfg_host_ifindex : 0;
+}
+
+static __always_inline bool flow_from_stack(const struct flow_key *key)
+{
+	return cfg_stack && key->ifindex == cfg_host_ifindex;
+}
+
+static __always_inline bool flow_to_stack(const struct flow_entry *flow)
+{
+	return cfg_stack && flow->flags & FLOW_STACK;
 }
 
 /* Where a packet to this address comes from, as a key's ifindex. */
@@ -41,7 +62,27 @@ static __always_inline void flow_other(struct packet *p)
 		other->src = p->entry.nat_address;
 		other->sport = p->entry.nat_port;
 	}
-	other->ifindex = flow_side(&other->src);
+	other->ifindex = flow_to_stack(&p->entry) ? cfg_host_ifindex : flow_side(&other->src);
+}
+
+/* The other direction of a flow that is to be made, where the stack forwards: it is known as one that comes straight, or as one
+ * that comes out of the stack. Sets FLOW_STACK where p->key's direction goes to the stack. p->other: key of the first. */
+static __always_inline struct flow_entry *flow_partner(struct packet *p, struct flow_entry *straight)
+{
+	struct flow_entry *by_stack;
+
+	if (flow_from_stack(&p->key))
+		return straight;
+	p->other.ifindex = cfg_host_ifindex;
+	by_stack = bpf_map_lookup_elem(&flows, &p->other);
+	if (by_stack && (!straight || (__s32)(by_stack->seen - straight->seen) > 0)) {
+		p->entry.flags |= FLOW_STACK;
+		return by_stack;
+	}
+	/* The answer to what a pod gave to the stack, which changed nothing. */
+	if (straight && p->hook != HOOK_POD && !(straight->flags & FLOW_REPLY))
+		p->entry.flags |= straight->flags & FLOW_STACK;
+	return straight;
 }
 
 /* Fills p->half: the other direction's entry before its first packet. */
@@ -49,6 +90,8 @@ static __always_inline void flow_half(struct packet *p)
 {
 	__builtin_memset(&p->half, 0, sizeof(p->half));
 	p->half.flags = (p->entry.flags ^ FLOW_REPLY) & (FLOW_REPLY | FLOW_FROM_TUNNEL);
+	if (flow_from_stack(&p->key))
+		p->half.flags |= FLOW_STACK;
 	p->half.seen = p->now;
 	p->half.reported = p->now;
 	p->half.created = p->now;

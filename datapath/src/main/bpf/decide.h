@@ -33,6 +33,37 @@ static __always_inline __u32 decide_source(struct __sk_buff *skb, struct packet 
 	return VERDICT_OK;
 }
 
+/* Does a new flow go to the stack? What is not for a pod: nodes, the world, and addresses of services, which are the world here. */
+static __always_inline bool decide_wants_stack(const struct packet *p, const struct endpoint_entry *local, const struct ipcache_entry *known)
+{
+	if (p->hook == HOOK_HOST || p->hook == HOOK_TO_NETWORK)
+		return false;
+	if (local)
+		return !endpoint_is_pod(local);
+	if (p->hook != HOOK_POD || p->entry.flags & FLOW_REPLY || p->entry.origin != ORIGIN_NONE)
+		return false;
+	return !known || !(known->flags & IPCACHE_CLUSTER);
+}
+
+/* To the stack, or out of it by an underlay device. Returns false when it is neither. */
+static __always_inline bool decide_by_stack(struct packet *p, const struct endpoint_entry *local, const union address *dst)
+{
+	struct ipcache_entry *known = local ? 0 : ipcache_find(dst);
+	struct flow_entry *e = &p->entry;
+
+	if (decide_wants_stack(p, local, known))
+		e->flags |= FLOW_STACK;
+	if (!(e->flags & FLOW_STACK) && p->hook != HOOK_TO_NETWORK)
+		return false;
+	p->dst_known = known ? known->flags : 0;
+	e->dst_identity = local ? local->identity : known && known->identity ? known->identity : identity_world(p->key.family);
+	e->dst_endpoint = endpoint_is_pod(local) ? local->id : 0;
+	e->action = local && !endpoint_is_pod(local) ? ACTION_HOST : ACTION_STACK;
+	e->ifindex = p->hook == HOOK_TO_NETWORK ? p->device : 0;
+	e->mtu = 0;
+	return true;
+}
+
 static __always_inline void decide_local(struct packet *p, const struct endpoint_entry *local)
 {
 	struct flow_entry *e = &p->entry;
@@ -149,7 +180,7 @@ static __always_inline bool decide_may_masquerade(const struct packet *p, const 
 
 	if (e->flags & FLOW_REPLY || p->flags & PACKET_RELATED || !e->src_endpoint || e->src_identity == IDENTITY_HOST)
 		return false;
-	if (e->action != ACTION_NODE && e->action != ACTION_NEIGH)
+	if (e->action != ACTION_NODE && e->action != ACTION_NEIGH && !(cfg_stack && p->hook == HOOK_TO_NETWORK))
 		return false;
 	return nat_needed(dst, p->key.family, p->dst_known);
 }
@@ -173,7 +204,9 @@ __noinline int decide(struct __sk_buff *skb)
 		return drop(DROP_ENCAPSULATION_PROHIBITED, FILE_DECIDE, __LINE__);
 	dst = e->flags & FLOW_REWRITE_DST ? e->nat_address : p->key.dst;
 	local = endpoint_find(&dst);
-	if (local)
+	if (cfg_stack && decide_by_stack(p, local, &dst))
+		verdict = VERDICT_OK;
+	else if (local)
 		decide_local(p, local);
 	else
 		verdict = decide_remote(skb, p, &dst);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* From packet to action. forward_fast: one look-up, rewrite, redirect, for packets of the everyday form whose flow is decided
- * and has no news. forward_slow: everything else; it ends in the same actions. */
+/* From packet to action, for whatever the fast path leaves: forward_slow. It ends in the same actions. */
 #pragma once
 #include <linux/pkt_cls.h>
 #include "config.h"
 #include "conntrack.h"
 #include "decide.h"
+#include "fast.h"
 #include "icmp.h"
 #include "lookup.h"
 #include "maps.h"
@@ -14,90 +14,6 @@
 #include "report.h"
 #include "rewrite.h"
 #include "tunnel.h"
-
-enum { FORWARD_SLOW = -2 }; /* no action: the slow path has to see the packet */
-
-/* ---- fast ---- */
-
-/* Does the packet fit the path? Segments of a large one are what counts. length: of L3. */
-static __always_inline bool forward_fits(struct __sk_buff *skb, const struct flow_entry *flow, const struct plain *plain, __u32 length, __u8 family)
-{
-	if (!flow->mtu || length <= flow->mtu)
-		return true;
-	if (!skb->gso_size)
-		return false;
-	return skb->gso_size + plain->l4_length + (family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) <= flow->mtu;
-}
-
-/* The entry of a plain packet if it says everything. Else 0. */
-static __always_inline struct flow_entry *forward_find(struct __sk_buff *skb, const struct flow_key *key, const struct plain *plain,
-						       const struct runtime *state, __u8 origin, __u32 length)
-{
-	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
-	__u32 now = bpf_jiffies64();
-
-	if (!flow || !flow_valid(flow, state, now, origin) || now - flow->reported >= state->report_interval)
-		return 0;
-	if (state->debug || state->aggregation < AGGREGATION_MEDIUM)
-		return 0;
-	if (plain->tcp_flags & ~flow->tcp_flags || plain->tcp_flags & TCP_SYN || !forward_fits(skb, flow, plain, length, key->family))
-		return 0;
-	return flow;
-}
-
-/* Several CPUs may see one flow; atomic additions cost nothing measurable here. */
-static __always_inline void forward_count(struct flow_entry *flow, __u32 length)
-{
-	__sync_fetch_and_add(&flow->packets, 1);
-	__sync_fetch_and_add(&flow->bytes, length);
-	flow->seen = bpf_jiffies64();
-}
-
-/* A device's egress has no way into the pod but the device's own. */
-static __always_inline int forward_deliver(__u32 ifindex, bool egress)
-{
-	return egress ? bpf_redirect(ifindex, 0) : bpf_redirect_peer(ifindex, 0);
-}
-
-static __always_inline int forward_fast(struct __sk_buff *skb, const struct flow_key *key, const struct plain *plain,
-					struct flow_entry *flow, const struct runtime *state, bool egress)
-{
-	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-	__u8 translate = flow->flags & (FLOW_REWRITE_SRC | FLOW_REWRITE_DST);
-
-	forward_count(flow, skb->len - ETH_HLEN);
-	if (flow->action == ACTION_POD || flow->action == ACTION_NODE) {
-		ttl_in_place(skb, plain->l3, key->family);
-		macs_in_place(plain->l3 - ETH_HLEN, flow);
-		if (translate && rewrite_flow(skb, key, flow, l4))
-			return TC_ACT_SHOT;
-		if (flow->action == ACTION_POD) {
-			count(COUNTER_FORWARD_INGRESS, skb->len);
-			return forward_deliver(flow->ifindex, egress);
-		}
-		count(COUNTER_FORWARD_EGRESS, skb->len);
-		skb->mark = MARK_DONE;
-		return bpf_redirect(flow->ifindex, 0);
-	}
-	count(COUNTER_FORWARD_EGRESS, skb->len);
-	if (flow->action == ACTION_TUNNEL) {
-		if (state->overlay_capture || tunnel_push(skb, flow, tunnel_hash(key), plain->tos))
-			return tunnel_by_device(skb, flow);
-		skb->mark = MARK_DONE;
-		return bpf_redirect(flow->ifindex, 0);
-	}
-	return TC_ACT_OK;
-}
-
-/* Actions that the fast path knows. The others wait for the kernel to resolve a neighbour. */
-static __always_inline bool forward_is_fast(const struct flow_entry *flow)
-{
-	if (flow->action == ACTION_HOST || flow->action == ACTION_STACK)
-		return !(flow->flags & FLOW_REWRITE_DST);
-	return flow->action == ACTION_POD || flow->action == ACTION_NODE || flow->action == ACTION_TUNNEL;
-}
-
-/* ---- slow ---- */
 
 static __always_inline bool forward_too_big(struct __sk_buff *skb, const struct packet *p)
 {
@@ -186,10 +102,18 @@ static __always_inline int forward_to_stack(struct __sk_buff *skb, struct packet
 	if (p->hook == HOOK_OVERLAY)
 		bpf_skb_change_type(skb, PACKET_TYPE_HOST);
 	/* Source translation waits for the device that the stack chooses. */
-	if (p->entry.flags & FLOW_REWRITE_DST && forward_translate(skb, p))
+	if ((p->entry.flags & FLOW_REWRITE_DST || p->hook == HOOK_TO_NETWORK) && forward_translate(skb, p))
 		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
+	if (p->hook == HOOK_TO_NETWORK) {
+		forward_trace(skb, p, TRACE_TO_NETWORK, p->device);
+		return TC_ACT_OK;
+	}
 	forward_trace(skb, p, TRACE_TO_STACK, 0);
-	count(p->hook == HOOK_POD ? COUNTER_FORWARD_EGRESS : COUNTER_FORWARD_INGRESS, skb->len);
+	/* What comes back out of the stack is counted there. */
+	if (p->hook == HOOK_POD)
+		count(COUNTER_FORWARD_EGRESS, skb->len);
+	else if (p->entry.action == ACTION_HOST || !flow_to_stack(&p->entry))
+		count(COUNTER_FORWARD_INGRESS, skb->len);
 	return TC_ACT_OK;
 }
 
@@ -291,6 +215,23 @@ static __always_inline void forward_update(struct flow_entry *flow, const struct
 	flow->epoch = epoch;
 }
 
+/* Makes the entry of the other direction. known: there is one, which counts, unless it goes the other way round the stack: then
+ * its connection is over, or this one would not have begun. Pieces of a packet that the stack cut tell nothing about that. */
+static __always_inline void forward_create_half(struct packet *p, bool known, bool reopened)
+{
+	struct flow_entry *half;
+
+	flow_other(p);
+	flow_half(p);
+	if (known) {
+		half = bpf_map_lookup_elem(&flows, &p->other);
+		if (half && (!((half->flags ^ p->half.flags) & FLOW_STACK) || p->flags & (PACKET_FIRST_FRAGMENT | PACKET_LATER_FRAGMENT)))
+			return;
+		reopened = true;
+	}
+	bpf_map_update_elem(&flows, &p->other, &p->half, reopened ? BPF_ANY : BPF_NOEXIST);
+}
+
 /* The flow that p->key names is not known in this direction: a new connection, or one whose half was lost. */
 static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet *p, const struct runtime *state, bool reopened)
 {
@@ -302,7 +243,10 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 	flow_other(p);
 	if (!reopened)
 		other = bpf_map_lookup_elem(&flows, &p->other);
-	e->flags = p->origin == ORIGIN_OVERLAY ? FLOW_FROM_TUNNEL : 0;
+	if (cfg_stack && !reopened)
+		other = flow_partner(p, other);
+	if (p->origin == ORIGIN_OVERLAY)
+		e->flags |= FLOW_FROM_TUNNEL;
 	if (other && !(other->flags & (FLOW_REPLY | FLOW_HOST)))
 		e->flags |= FLOW_REPLY;
 	p->state = !other ? STATE_NEW : e->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
@@ -321,11 +265,9 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 		count(COUNTER_FLOW_INSERT_FAILED, 0);
 		return drop(DROP_CT_INSERT_FAILED, FILE_FORWARD, __LINE__);
 	}
-	if (other || e->flags & FLOW_REWRITE_SRC)
+	if (e->flags & FLOW_REWRITE_SRC || (other && (!cfg_stack || e->flags & FLOW_REPLY)))
 		return VERDICT_OK;
-	flow_other(p);
-	flow_half(p);
-	bpf_map_update_elem(&flows, &p->other, &p->half, reopened ? BPF_ANY : BPF_NOEXIST);
+	forward_create_half(p, other, reopened);
 	debug(skb, DEBUG_CT_CREATED, e->src_identity, e->dst_identity);
 	return VERDICT_OK;
 }
@@ -462,6 +404,7 @@ __noinline int forward_begin(struct __sk_buff *skb, __u32 hook, __u32 origin, __
 		return drop(DROP_INVALID_PACKET, FILE_FORWARD, __LINE__);
 	__builtin_memset(p, 0, sizeof(*p));
 	p->hook = hook;
+	p->device = skb->ifindex;
 	p->origin = origin;
 	p->direction = hook == HOOK_POD || hook == HOOK_HOST ? DIRECTION_EGRESS : DIRECTION_INGRESS;
 	p->now = bpf_jiffies64();

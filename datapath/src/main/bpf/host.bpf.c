@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* Egress of cilium_host: what the node itself sends to pods, and pods' packets that the stack had to cut. */
+/* Egress of cilium_host: what the node itself sends to pods, pods' packets that the stack had to cut, and, where the stack forwards,
+ * what it translated. */
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
@@ -18,7 +19,7 @@ __noinline int from_host_slow(struct __sk_buff *skb)
 
 	if (!p || !state || (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6)))
 		return TC_ACT_OK;
-	verdict = forward_begin(skb, HOOK_HOST, ORIGIN_HOST, 0);
+	verdict = forward_begin(skb, HOOK_HOST, ORIGIN_HOST, stack_door());
 	p->file = FILE_HOST;
 	if (verdict)
 		return finish_drop(skb, verdict);
@@ -27,7 +28,7 @@ __noinline int from_host_slow(struct __sk_buff *skb)
 	if (!state->epoch)
 		return finish_drop(skb, drop(DROP_HOST_NOT_READY, FILE_HOST, __LINE__));
 	sender = endpoint_find(&p->src);
-	if (endpoint_is_pod(sender)) {
+	if (!cfg_stack && endpoint_is_pod(sender)) {
 		p->origin = ORIGIN_POD;
 		p->key.ifindex = sender->ifindex;
 	}
@@ -39,7 +40,7 @@ __noinline int from_host_slow(struct __sk_buff *skb)
 SEC("tc") int from_host(struct __sk_buff *skb)
 {
 	struct runtime *state = runtime_state();
-	struct flow_key key = { .ifindex = 0 };
+	struct flow_key key = { .ifindex = stack_door() };
 	struct flow_entry *flow;
 	struct plain plain;
 

@@ -83,7 +83,7 @@ __noinline int nat_reserve(struct __sk_buff *skb)
 	p->other.sport = p->key.dport;
 	p->other.ifindex = 0;
 	flow_half(p);
-	p->half.flags = FLOW_REPLY | FLOW_REWRITE_DST;
+	p->half.flags = FLOW_REPLY | FLOW_REWRITE_DST | (p->half.flags & FLOW_STACK);
 	p->half.nat_address = p->key.src;
 	p->half.nat_port = p->key.sport;
 	for (int n = 0; n < (p->key.proto == IPPROTO_SCTP ? 1 : NAT_TRIES); n++) {

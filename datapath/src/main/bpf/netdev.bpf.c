@@ -46,6 +46,21 @@ static __always_inline int from_tunnel_fast(struct __sk_buff *skb, __u8 family, 
 	return bpf_redirect_peer(flow->ifindex, 0);
 }
 
+/* Answers for the stack come to it by the device, which leaves nothing of the tunnel on them. */
+static __always_inline bool from_tunnel_for_stack(const struct flow_key *key)
+{
+	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
+	struct flow_key other = {
+		.src = key->dst, .dst = key->src, .sport = key->dport, .dport = key->sport, .ifindex = cfg_host_ifindex,
+		.proto = key->proto, .family = key->family,
+	};
+
+	if (flow)
+		return flow_to_stack(flow);
+	flow = bpf_map_lookup_elem(&flows, &other);
+	return flow && !(flow->flags & FLOW_REPLY);
+}
+
 /* What is not of the everyday form, or not for a pod here, is the device's: TC_ACT_OK. */
 static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *outer, const struct runtime *state)
 {
@@ -65,6 +80,8 @@ static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *oute
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, 0);
 	if (flow && flow->action == ACTION_POD && !(flow->flags & FLOW_REWRITE_DST) && identity_agrees(vni, flow->src_identity))
 		return tunnel_pop(skb, key.family) ? TC_ACT_OK : from_tunnel_fast(skb, key.family, flow);
+	if (cfg_stack && from_tunnel_for_stack(&key))
+		return TC_ACT_OK;
 	receiver = endpoint_find(&key.dst);
 	if (!endpoint_is_pod(receiver) || tunnel_pop(skb, key.family))
 		return TC_ACT_OK;
@@ -133,6 +150,8 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_netdev_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_NETWORK, skb->len - ETH_HLEN);
+	if (flow && flow_to_stack(flow))
+		return forward_fast_to_stack(skb, &key, flow);
 	if (!flow || flow->action != ACTION_POD)
 		return from_netdev_slow(skb);
 	return forward_fast(skb, &key, &plain, flow, state, false);
@@ -216,7 +235,7 @@ __noinline int to_netdev_slow(struct __sk_buff *skb)
 
 	if (!p || !state || !state->epoch)
 		return TC_ACT_OK;
-	if (forward_begin(skb, HOOK_TO_NETWORK, ORIGIN_HOST, 0))
+	if (forward_begin(skb, HOOK_TO_NETWORK, ORIGIN_HOST, stack_door()))
 		return TC_ACT_OK;
 	p->file = FILE_NETDEV;
 	p->direction = DIRECTION_EGRESS;
@@ -227,18 +246,30 @@ __noinline int to_netdev_slow(struct __sk_buff *skb)
 	p->entry.src_endpoint = sender->id;
 	if (!endpoint_is_pod(sender))
 		return to_netdev_host(skb, p, state);
+	if (cfg_stack)
+		return forward_slow(skb, p);
 	p->origin = ORIGIN_POD;
 	p->key.ifindex = sender->ifindex;
 	return to_netdev_pod(skb, p, state);
 }
 
+/* A pod's packet that the stack forwarded, and whose flow is decided. */
+static __always_inline int to_netdev_fast(struct __sk_buff *skb, const struct flow_key *key, struct flow_entry *flow)
+{
+	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+
+	forward_count(flow, skb->len - ETH_HLEN);
+	return flow->flags & FLOW_REWRITE_SRC && rewrite_flow(skb, key, flow, l4) ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
 SEC("tc") int to_netdev(struct __sk_buff *skb)
 {
-	struct flow_key key = { .ifindex = 0 }, reply;
+	struct flow_key key = { .ifindex = stack_door() }, reply;
+	struct runtime *state = runtime_state();
 	struct flow_entry *flow;
 	struct plain plain;
 
-	if (skb->mark == MARK_DONE || skb->vlan_present || (!cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
+	if (!state || skb->mark == MARK_DONE || skb->vlan_present || (!cfg_stack && !cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
 		return TC_ACT_OK;
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
 		return TC_ACT_OK;
@@ -246,7 +277,13 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 		return to_netdev_slow(skb);
 	if (cfg_tunnel && key.proto == IPPROTO_UDP && key.dport == cfg_tunnel_port)
 		return TC_ACT_OK;
+	if (cfg_stack) {
+		flow = forward_find(skb, &key, &plain, state, ORIGIN_HOST, skb->len - ETH_HLEN);
+		if (flow)
+			return to_netdev_fast(skb, &key, flow);
+	}
 	reply = key;
+	reply.ifindex = 0;
 	reply.src = key.dst;
 	reply.dst = key.src;
 	reply.sport = key.dport;

@@ -56,11 +56,15 @@ SEC("tc") int from_overlay(struct __sk_buff *skb)
 	if (!state || !parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_overlay_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, skb->len - ETH_HLEN);
-	if (!flow || flow->action != ACTION_POD)
+	if (!flow || (flow->action != ACTION_POD && !flow_to_stack(flow)))
 		return from_overlay_slow(skb);
 	identity = overlay_identity(skb);
 	if (identity < 0 || !identity_agrees(identity, flow->src_identity))
 		return from_overlay_slow(skb);
+	if (flow_to_stack(flow)) {
+		bpf_skb_change_type(skb, PACKET_TYPE_HOST);
+		return forward_fast_to_stack(skb, &key, flow);
+	}
 	return forward_fast(skb, &key, &plain, flow, state, false);
 }
 

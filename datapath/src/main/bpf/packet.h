@@ -40,6 +40,7 @@ struct packet {
 	union address dst;
 	union address orig_src; /* source before translation; all zero: not translated */
 	__u32 hook; /* enum hook */
+	__u32 device; /* that the program is attached to */
 	__u32 vni; /* identity that came with the tunnel */
 	__u32 now; /* jiffies */
 	__u32 length; /* L3 bytes */

@@ -4,7 +4,9 @@
 #include "address.h"
 
 /* One direction of a connection. ifindex: the sending endpoint's host-side device, so that the source check is part of
- * the key; 0 for what comes from outside (underlay, overlay, the host), which may change its path.
+ * the key; 0 for what comes from outside (underlay, overlay, the host), which may change its path; where the stack forwards
+ * (cfg_stack), cilium_host's for whatever comes out of the stack, so that a packet that passes twice, before and after the
+ * stack translated it, has two entries.
  * TCP, UDP, SCTP: ports as in the packet. ICMP echo: request sport = identifier, dport = 0; reply the reverse.
  * Other ICMP and unknown protocols, and fragments whose ports are not known: both 0. */
 struct flow_key {
@@ -46,7 +48,7 @@ enum flow_flag {
 	FLOW_REWRITE_SRC = 1 << 4, /* source NAT: source becomes nat_address:nat_port */
 	FLOW_REWRITE_DST = 1 << 5, /* reverse: destination becomes nat_address:nat_port */
 	FLOW_HOST = 1 << 6, /* a connection of the node itself, kept to reserve its port */
-	FLOW_FRAGMENT = 1 << 7, /* ports unknown */
+	FLOW_STACK = 1 << 7, /* this direction goes to the stack, and the other one comes out of it */
 };
 
 struct flow_entry {

@@ -96,17 +96,20 @@ public final class Conntrack {
    * the answer goes to.
    *
    * @param side the host-side device of the pod with an address, 0 for all other addresses
+   * @param stackDoor index of cilium_host, which stands in the keys of what comes out of the stack
    */
-  public static FlowKey reverse(FlowKey key, FlowEntry entry, ToIntFunction<IpAddress> side) {
+  public static FlowKey reverse(
+      FlowKey key, FlowEntry entry, ToIntFunction<IpAddress> side, int stackDoor) {
     boolean source = entry.has(FlowFlag.REWRITE_SRC);
     boolean destination = entry.has(FlowFlag.REWRITE_DST) && !source;
     var answerer = destination ? entry.natAddress() : key.destination();
+    int door = entry.has(FlowFlag.STACK) ? stackDoor : side.applyAsInt(answerer);
     return new FlowKey(
         answerer,
         source ? entry.natAddress() : key.source(),
         destination ? entry.natPort() : key.destinationPort(),
         source ? entry.natPort() : key.sourcePort(),
-        source ? 0 : side.applyAsInt(answerer),
+        source ? 0 : door,
         key.protocol());
   }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /**
  * Deletes connections that are over. The table is walked without being copied: only entries that
@@ -21,10 +22,13 @@ public final class ConntrackCollector {
 
   private final FlowMap flows;
   private final EndpointMap endpoints;
+  private final IntSupplier stackDoor;
 
-  public ConntrackCollector(FlowMap flows, EndpointMap endpoints) {
+  /** stackDoor: the index of cilium_host, which may change. */
+  public ConntrackCollector(FlowMap flows, EndpointMap endpoints, IntSupplier stackDoor) {
     this.flows = flows;
     this.endpoints = endpoints;
+    this.stackDoor = stackDoor;
   }
 
   /**
@@ -119,7 +123,11 @@ public final class ConntrackCollector {
       var keys = new ArrayList<FlowKey>(2 * candidates.size());
       for (var flow : candidates) {
         var reverse =
-            Conntrack.reverse(flow.key(), flow.entry(), address -> pods.getOrDefault(address, 0));
+            Conntrack.reverse(
+                flow.key(),
+                flow.entry(),
+                address -> pods.getOrDefault(address, 0),
+                stackDoor.getAsInt());
         var entry = flows.lookup(reverse);
         if (doomed(flow.key(), flow.entry(), entry)) {
           keys.add(flow.key());

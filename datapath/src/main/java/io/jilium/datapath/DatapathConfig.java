@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param revalidateJiffies how long a forwarding decision is good for
  * @param captureBytes of a packet in an event, 128 at most
  * @param sourceCheck a pod sends from its own addresses only
+ * @param stackForwards the node's stack forwards what is not for a pod, and its netfilter may
+ *     translate it, as kube-proxy's rules do
  */
 public record DatapathConfig(
     Addresses addresses,
@@ -29,8 +31,54 @@ public record DatapathConfig(
     int revalidateJiffies,
     int captureBytes,
     boolean sourceCheck,
+    boolean stackForwards,
     MapSizes sizes) {
   private static final int ADDRESS_BYTES = 16;
+
+  /** One whose programs forward by themselves whatever they can. */
+  public DatapathConfig(
+      Addresses addresses,
+      Devices devices,
+      Tunnel tunnel,
+      Masquerade masquerade,
+      boolean enableIpv4,
+      boolean enableIpv6,
+      int podMtu,
+      int revalidateJiffies,
+      int captureBytes,
+      boolean sourceCheck,
+      MapSizes sizes) {
+    this(
+        addresses,
+        devices,
+        tunnel,
+        masquerade,
+        enableIpv4,
+        enableIpv6,
+        podMtu,
+        revalidateJiffies,
+        captureBytes,
+        sourceCheck,
+        false,
+        sizes);
+  }
+
+  /** The same beside netfilter rules that want to see what is not between pods. */
+  public DatapathConfig withStackForwarding(boolean on) {
+    return new DatapathConfig(
+        addresses,
+        devices,
+        tunnel,
+        masquerade,
+        enableIpv4,
+        enableIpv6,
+        podMtu,
+        revalidateJiffies,
+        captureBytes,
+        sourceCheck,
+        on,
+        sizes);
+  }
 
   /** Refuses what the programs could not work with. */
   public DatapathConfig {
@@ -127,6 +175,7 @@ public record DatapathConfig(
     all.put("cfg_enable_ipv4", u8(enableIpv4));
     all.put("cfg_enable_ipv6", u8(enableIpv6));
     all.put("cfg_source_check", u8(sourceCheck));
+    all.put("cfg_stack", u8(stackForwards));
     return all;
   }
 

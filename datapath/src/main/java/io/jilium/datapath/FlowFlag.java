@@ -19,8 +19,8 @@ public enum FlowFlag {
   REWRITE_DST(32),
   /** A connection of the node itself, kept to reserve its port. */
   HOST(64),
-  /** The ports are unknown. */
-  FRAGMENT(128);
+  /** This direction goes to the node's stack, and the other one comes out of it. */
+  STACK(128);
 
   private final int number;
 

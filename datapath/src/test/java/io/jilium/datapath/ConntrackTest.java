@@ -91,7 +91,7 @@ class ConntrackTest {
   @Test
   void answerBetweenPodsComesFromTheOtherDevice() {
     var entry = Flows.entry(1, SYN, FlowAction.POD, 12, Flows.NONE, 0);
-    assertThat(Conntrack.reverse(TCP, entry, address -> 12))
+    assertThat(Conntrack.reverse(TCP, entry, address -> 12, 30))
         .isEqualTo(Flows.key("10.244.0.6", 80, "10.244.0.5", 40000, 12));
   }
 
@@ -100,12 +100,22 @@ class ConntrackTest {
     var node = IpAddress.parse("172.30.0.1");
     var key = Flows.key("10.244.0.5", 40000, "198.51.100.1", 80, 9);
     var entry = Flows.entry(1, SYN, FlowAction.NODE, 2, node, 50123, FlowFlag.REWRITE_SRC);
-    var answer = Conntrack.reverse(key, entry, address -> 9);
+    var answer = Conntrack.reverse(key, entry, address -> 9, 30);
     assertThat(answer).isEqualTo(Flows.key("198.51.100.1", 80, "172.30.0.1", 50123, 0));
     var back =
         Flows.entry(
             1, SYN, FlowAction.POD, 9, key.source(), 40000, FlowFlag.REWRITE_DST, FlowFlag.REPLY);
-    assertThat(Conntrack.reverse(answer, back, address -> 9)).isEqualTo(key);
+    assertThat(Conntrack.reverse(answer, back, address -> 9, 30)).isEqualTo(key);
+  }
+
+  @Test
+  void answerToWhatWentToTheStackComesOutOfIt() {
+    var key = Flows.key("10.244.0.5", 40000, "10.96.0.10", 80, 9);
+    var entry = Flows.entry(1, SYN, FlowAction.STACK, 0, Flows.NONE, 0, FlowFlag.STACK);
+    var answer = Flows.key("10.96.0.10", 80, "10.244.0.5", 40000, 30);
+    assertThat(Conntrack.reverse(key, entry, address -> 0, 30)).isEqualTo(answer);
+    var back = Flows.entry(1, SYN, FlowAction.POD, 9, Flows.NONE, 0, FlowFlag.REPLY);
+    assertThat(Conntrack.reverse(answer, back, address -> 9, 30)).isEqualTo(key);
   }
 
   @Test

@@ -166,7 +166,7 @@ class NatTest {
     assertThat(send(out(ip).udp(3, 53).payload(1)).text(ip))
         .isEqualTo("shot: No mapping for NAT masquerade");
     try (var clock = KernelClock.open()) {
-      var collector = new ConntrackCollector(lab.datapath().flows(), lab.datapath().endpoints());
+      var collector = lab.collector();
       var now = clock.jiffies();
       assertThat(collector.collect(ConntrackTimeouts.DEFAULT, now))
           .isEqualTo(new ConntrackCollector.Run(4, 0));
@@ -282,7 +282,7 @@ class NatTest {
     var other = PacketBuilder.ethernet(MAC_B, MAC_LXC_B).ip(ip.podB, ip.world).udp(9, 53);
     lab.run(Hook.FROM_POD, lab.lxcB, other.payload(1).bytes());
     assertThat(lab.datapath().flows().entries()).hasSize(4);
-    var collector = new ConntrackCollector(lab.datapath().flows(), lab.datapath().endpoints());
+    var collector = lab.collector();
     assertThat(collector.scrub(Set.of(Ip.address(ip.podA))).deleted()).isEqualTo(2);
     assertThat(lab.datapath().flows().entries().keySet())
         .noneMatch(key -> key.source().equals(Ip.address(ip.podA)))

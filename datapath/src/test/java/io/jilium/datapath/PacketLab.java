@@ -60,12 +60,27 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
   private Optional<Netns> node = Optional.empty();
   private Optional<Datapath> loaded = Optional.empty();
   private Optional<EventReader> events = Optional.empty();
+  private final boolean stackForwards;
   int lxcA;
   int lxcB;
   int eth0;
   int host;
   int net;
   int vxlan;
+
+  /** One whose programs forward by themselves whatever they can. */
+  PacketLab() {
+    this(false);
+  }
+
+  private PacketLab(boolean stackForwards) {
+    this.stackForwards = stackForwards;
+  }
+
+  /** One whose stack forwards what is not for a pod. */
+  static PacketLab besideNetfilter() {
+    return new PacketLab(true);
+  }
 
   @Override
   public void beforeAll(ExtensionContext context) {
@@ -123,29 +138,35 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     return loaded.orElseThrow();
   }
 
+  ConntrackCollector collector() {
+    return new ConntrackCollector(datapath().flows(), datapath().endpoints(), () -> host);
+  }
+
   <T> T inNode(Supplier<T> task) {
     return node.orElseThrow().run(task::get);
   }
 
   DatapathConfig tunnel() {
     return Configs.with(
-        new DatapathConfig.Devices(host, net, vxlan),
-        DatapathConfig.Tunnel.VXLAN,
-        new DatapathConfig.Masquerade(
-            true, true, Optional.empty(), Optional.empty(), 50000, 50999));
+            new DatapathConfig.Devices(host, net, vxlan),
+            DatapathConfig.Tunnel.VXLAN,
+            new DatapathConfig.Masquerade(
+                true, true, Optional.empty(), Optional.empty(), 50000, 50999))
+        .withStackForwarding(stackForwards);
   }
 
   DatapathConfig nativeRouting() {
     return Configs.with(
-        new DatapathConfig.Devices(host, net, 0),
-        DatapathConfig.Tunnel.NONE,
-        new DatapathConfig.Masquerade(
-            true,
-            true,
-            Optional.of(IpPrefix.parse("10.244.0.0/16")),
-            Optional.of(IpPrefix.parse("fd00:10:244::/48")),
-            50000,
-            50999));
+            new DatapathConfig.Devices(host, net, 0),
+            DatapathConfig.Tunnel.NONE,
+            new DatapathConfig.Masquerade(
+                true,
+                true,
+                Optional.of(IpPrefix.parse("10.244.0.0/16")),
+                Optional.of(IpPrefix.parse("fd00:10:244::/48")),
+                50000,
+                50999))
+        .withStackForwarding(stackForwards);
   }
 
   void configure(DatapathConfig config) {

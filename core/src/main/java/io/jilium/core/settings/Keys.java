@@ -107,6 +107,12 @@ final class Keys {
           "IPv6 to the world leaves with the node's address");
   static final Key<Boolean> BPF_MASQUERADE =
       key("bpf.masquerade", Kind.BOOL, true, "masquerade in eBPF; there is no other way here");
+  static final Key<Optional<Boolean>> HOST_LEGACY_ROUTING =
+      key(
+          "bpf.hostLegacyRouting",
+          Kind.BOOL_OR_AUTO,
+          Optional.empty(),
+          "what is not for a pod goes by the node's stack and its netfilter; auto = beside kube-proxy");
   static final Key<Integer> CT_TCP_MAX =
       key(
           "bpf.ctTcpMax",

@@ -36,6 +36,19 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
                 default -> throw new Refused("true or false is expected");
               });
 
+  /** Empty: whatever fits what is found. */
+  static final Kind<Optional<Boolean>> BOOL_OR_AUTO =
+      new Kind<>(
+          "true, false or auto",
+          raw ->
+              switch (scalar(raw).toLowerCase(Locale.ROOT)) {
+                case "true" -> Optional.of(true);
+                case "false" -> Optional.of(false);
+                case "auto", "" -> Optional.empty();
+                default -> throw new Refused("true, false or auto is expected");
+              },
+          value -> value.map(String::valueOf).orElse("auto"));
+
   static final Kind<String> TEXT = of("text", Kind::scalar);
 
   static final Kind<Duration> DURATION =

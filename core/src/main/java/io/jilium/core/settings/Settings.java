@@ -176,8 +176,13 @@ public record Settings(
    */
   public record Masquerade(boolean v4, boolean v6) {}
 
-  /** {@code bpf.*} and {@code cgroup.hostRoot}; a maximum of 0: by the ratio. */
+  /**
+   * {@code bpf.*} and {@code cgroup.hostRoot}; a maximum of 0: by the ratio.
+   *
+   * @param hostLegacyRouting what is not for a pod goes by the node's stack; empty: as it is needed
+   */
   public record Bpf(
+      Optional<Boolean> hostLegacyRouting,
       int ctTcpMax,
       int ctAnyMax,
       double mapDynamicSizeRatio,
@@ -284,6 +289,7 @@ public record Settings(
 
   private static Bpf bpf(Values v) {
     return new Bpf(
+        v.get(Keys.HOST_LEGACY_ROUTING),
         v.get(Keys.CT_TCP_MAX),
         v.get(Keys.CT_ANY_MAX),
         v.get(Keys.MAP_DYNAMIC_SIZE_RATIO),

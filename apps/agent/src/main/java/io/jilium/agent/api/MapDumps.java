@@ -124,7 +124,11 @@ final class MapDumps {
             var reverse =
                 maps.flows()
                     .lookup(
-                        Conntrack.reverse(key, entry, address -> sides.getOrDefault(address, 0)));
+                        Conntrack.reverse(
+                            key,
+                            entry,
+                            address -> sides.getOrDefault(address, 0),
+                            maps.stackDoor().getAsInt()));
             var left = Conntrack.remaining(key, entry, reverse, maps.timeouts(), now);
             part.add(dump -> dump.addFlows(flow(key, entry, now, epoch, left)));
           }

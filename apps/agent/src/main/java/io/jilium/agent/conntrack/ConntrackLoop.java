@@ -49,7 +49,9 @@ public final class ConntrackLoop implements AutoCloseable {
   }
 
   public static ConntrackLoop start(Datapath datapath, Supplier<Jiffies> clock) {
-    var collector = new ConntrackCollector(datapath.flows(), datapath.endpoints());
+    var collector =
+        new ConntrackCollector(
+            datapath.flows(), datapath.endpoints(), () -> datapath.config().devices().host());
     var loop = new ConntrackLoop(collector, TIMEOUTS, clock);
     loop.thread.start();
     return loop;

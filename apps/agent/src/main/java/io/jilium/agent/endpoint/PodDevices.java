@@ -91,6 +91,9 @@ public final class PodDevices {
       // Packets from the pod are checked by our program; those that reach the stack come from
       // elsewhere.
       Sysctl.write("net/ipv4/conf/" + plan.hostName() + "/rp_filter", 0);
+      if (ipv6) {
+        Sysctl.write("net/ipv6/conf/" + plan.hostName() + "/disable_ipv6", 0);
+      }
       inside.apply(insideChanges(plan, index(inside, plan.podName())));
       return hostIndex;
     }

@@ -11,11 +11,13 @@ import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.Jiffies;
 import io.jilium.datapath.MetricsMap;
 import io.jilium.datapath.RuntimeMap;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
  * The maps of the node's programs, for those who show them.
  *
+ * @param stackDoor reads the index of cilium_host, which stands in flow keys
  * @param clock reads the kernel's tick counter
  */
 public record NodeMaps(
@@ -27,6 +29,7 @@ public record NodeMaps(
     Counters counters,
     RuntimeMap runtime,
     ConntrackTimeouts timeouts,
+    IntSupplier stackDoor,
     Supplier<Jiffies> clock) {
   /** The maps of a loaded datapath, which keeps owning them. */
   public static NodeMaps of(
@@ -40,6 +43,7 @@ public record NodeMaps(
         datapath.counters(),
         datapath.runtime(),
         timeouts,
+        () -> datapath.config().devices().host(),
         clock);
   }
 }

@@ -97,6 +97,7 @@ public final class DatapathPrograms implements Programs {
         Jiffies.ticks(settings.jilium().flowRevalidation(), hz),
         settings.jilium().captureBytes(),
         true,
+        wanted.stackForwards(),
         sizes(settings));
   }
 

@@ -332,6 +332,7 @@ public final class LocalNode {
         present.net().index(),
         present.tunnelIndex(),
         underlays.routeMtu(),
+        ProgramSettings.stackForwards(parts.settings, parts.store.sourceName()),
         parts.settings);
   }
 
