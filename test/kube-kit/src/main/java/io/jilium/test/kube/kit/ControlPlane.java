@@ -74,6 +74,16 @@ public final class ControlPlane {
     return URI.create("https://" + network.controlAddress() + ":6443");
   }
 
+  /** The API server's certificate chain, in PEM; its key is {@link #key}. */
+  public Path certificate() {
+    return places.certificate();
+  }
+
+  /** The private key to {@link #certificate}, for a proxy that stands for the server. */
+  public Path key() {
+    return places.certificate().resolveSibling("apiserver.key");
+  }
+
   /** Kills the API server. */
   public void stopApiServer() {
     server.stop(Duration.ZERO);

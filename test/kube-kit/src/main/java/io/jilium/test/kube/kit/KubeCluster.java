@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.test.kube.kit;
 
+import io.jilium.linux.sys.Netns;
 import io.jilium.test.kube.kit.ClusterSpec.PodNetwork;
 import io.jilium.test.kube.kit.ClusterSpec.ServiceProxy;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
 /**
@@ -185,6 +187,13 @@ public final class KubeCluster implements AutoCloseable {
     return kubectl("get", "node", node.name(), "-o", "jsonpath={.spec.podCIDR}").strip();
   }
 
+  /** Runs a task in the control plane's network: the sockets that it opens are there. */
+  <T> T inControlNetwork(Callable<T> task) {
+    try (var netns = Netns.open(ClusterPlaces.namespaceFile(places.controlNamespace()))) {
+      return netns.run(task);
+    }
+  }
+
   ClusterNetwork network() {
     return network;
   }
@@ -267,21 +276,6 @@ public final class KubeCluster implements AutoCloseable {
   /** One of the programs that the cluster is made of, for use on this machine. */
   public Path program(String name) {
     return programs.program(name);
-  }
-
-  /** Kubernetes' own end-to-end tests, to be completed by ginkgo's flags; reports go there. */
-  public Command endToEnd(Path reports) {
-    return control
-        .inControl(program("e2e.test").toString())
-        .with(
-            List.of(
-                "--provider=skeleton",
-                "--kubeconfig=" + kubeconfig(),
-                "--kubectl-path=" + program("kubectl"),
-                "--num-nodes=" + nodes.size(),
-                "--disable-log-dump",
-                "--report-dir=" + reports,
-                "--ginkgo.no-color"));
   }
 
   /** Takes it down: processes, namespaces, control groups, files. */

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Assumptions;
  */
 public final class KubePrograms {
   private static final List<String> OWN = List.of("kube", "etcd", "dns", "references");
+  private static final List<String> OTHERS =
+      List.of("k8s.io/kubernetes/test/images/agnhost", "github.com/onsi/ginkgo/v2/ginkgo");
   private static final List<String> CALLED_BY_NAME =
       List.of(
           "kube-apiserver",
@@ -118,7 +120,7 @@ public final class KubePrograms {
       build
           .with(List.of(bin + "/"))
           .with(OWN.stream().map("./"::concat).toList())
-          .with(List.of("k8s.io/kubernetes/test/images/agnhost"))
+          .with(OTHERS)
           .run();
       goCommand("test", "-c", "-p", "2", "-trimpath", "-ldflags", flags)
           .with(List.of("-o", bin.resolve("e2e.test").toString(), "k8s.io/kubernetes/test/e2e"))

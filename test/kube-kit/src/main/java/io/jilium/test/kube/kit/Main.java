@@ -29,7 +29,7 @@ import picocli.CommandLine.ScopeType;
       "  ./jilium kube up --nodes 3",
       "  eval \"$(./jilium kube env)\"; kubectl get nodes",
       "  ./jilium kube exec node-1 -- ip addr",
-      "  ./jilium kube e2e '\\[sig-network\\].*\\[Conformance\\]' --ginkgo.v",
+      "  ./jilium kube e2e '\\[sig-network\\].*\\[Conformance\\]' --procs 3",
     })
 final class Main {
   @Option(
@@ -164,21 +164,22 @@ final class Main {
   int e2e(
       @Parameters(index = "0", paramLabel = "FOCUS", description = "A regular expression.")
           String focus,
-      @Parameters(
-              index = "1..*",
-              arity = "0..*",
-              paramLabel = "FLAG",
-              description = "Of ginkgo, after --.")
-          List<String> flags)
+      @Option(
+              names = "--skip",
+              defaultValue = "",
+              paramLabel = "REGEX",
+              description = "These are not run.")
+          String skip,
+      @Option(
+              names = "--procs",
+              defaultValue = "1",
+              paramLabel = "N",
+              description = "How many run side by side (default: ${DEFAULT-VALUE}).")
+          int processes)
       throws IOException {
     var reports = Files.createTempDirectory("jilium-e2e");
-    int code =
-        cluster()
-            .endToEnd(reports)
-            .with(List.of("--ginkgo.focus=" + focus))
-            .with(flags == null ? List.of() : flags)
-            .interactive();
-    System.err.println("reports are in " + reports);
+    int code = new EndToEnd(focus, skip, processes).command(cluster(), reports).interactive();
+    System.err.println("the report is in " + reports);
     return code;
   }
 
