@@ -77,6 +77,41 @@ final class Application {
     }
   }
 
+  /**
+   * Runtimes show an unprivileged container the kernel's parameters read-only; the agent sets some.
+   */
+  private static final String WRITABLE_KERNEL =
+      """
+      for directory in /proc/sys /sys; do
+        [ -w $directory/kernel ] || mount -o remount,bind,rw $directory 2>/dev/null
+      done
+      """;
+
+  /**
+   * Copies the CNI plugins to the node, and remembers which of them were not there before: {@code
+   * --remove} takes those away. Ours is always replaced, as one step.
+   */
+  private static final String INSTALL_PLUGINS =
+      """
+      #!/bin/sh
+      set -eu
+      placed=$1/.jilium-placed
+      if [ "${2:-}" = --remove ]; then
+        [ ! -e "$placed" ] || while read -r plugin; do rm -f "$1/$plugin"; done <"$placed"
+        rm -f "$placed"
+        exit
+      fi
+      for plugin in jilium-cni portmap loopback; do
+        if [ ! -e "$1/$plugin" ]; then
+          grep -qsx "$plugin" "$placed" || echo "$plugin" >>"$placed"
+        elif [ "$plugin" != jilium-cni ]; then
+          continue
+        fi
+        cp "/opt/cni/bin/$plugin" "$1/.$plugin.new"
+        mv -f "$1/.$plugin.new" "$1/$plugin"
+      done
+      """;
+
   private final Path home;
   private final Map<Program, List<Path>> jars = new LinkedHashMap<>();
 
@@ -124,7 +159,7 @@ final class Application {
     for (Path jar : own()) {
       text.append(jar.getFileName()).append(Digests.of(jar));
     }
-    text.append(Digests.of(plugin()));
+    text.append(Digests.of(plugin())).append(INSTALL_PLUGINS);
     for (Program program : Program.values()) {
       text.append(arguments(program)).append(wrapper(program));
     }
@@ -144,6 +179,8 @@ final class Application {
           root.resolve("usr/bin").resolve(program.command),
           wrapper(program).getBytes(StandardCharsets.UTF_8));
     }
+    executable(
+        directory.resolve("install-plugins"), INSTALL_PLUGINS.getBytes(StandardCharsets.UTF_8));
     for (String licence : List.of("LICENSE")) {
       Path doc = Files.createDirectories(root.resolve("usr/share/doc/jilium"));
       Files.copy(home.resolve(licence), doc.resolve(licence));
@@ -196,8 +233,8 @@ final class Application {
   private static String wrapper(Program program) {
     return """
     #!/bin/sh
-    exec %1$s/runtime/bin/java -XX:AOTCache=%1$s/%2$s.aot @%1$s/%2$s.args "$@"
+    %3$sexec %1$s/runtime/bin/java -XX:AOTCache=%1$s/%2$s.aot @%1$s/%2$s.args "$@"
     """
-        .formatted(PLACE, program.module);
+        .formatted(PLACE, program.module, program == Program.AGENT ? WRITABLE_KERNEL : "");
   }
 }
