@@ -40,6 +40,11 @@ import io.jilium.linux.netlink.NetlinkSocket;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.source.etcd.EtcdStore;
 import io.jilium.source.etcd.EtcdStoreOptions;
+import io.jilium.source.kube.KubeAccess;
+import io.jilium.source.kube.KubeApi;
+import io.jilium.source.kube.KubeStore;
+import io.jilium.source.kube.KubeStoreOptions;
+import io.jilium.wire.JiliumVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -153,6 +158,16 @@ public final class Agent implements AutoCloseable {
   }
 
   private ClusterStore store() {
+    if (options.kubernetes()) {
+      var api = settings.kubernetesApi();
+      var access = new KubeAccess(options.kubeconfig(), api.host(), api.port());
+      return KubeStore.create(
+          KubeApi.open(access, "jilium-agent/" + JiliumVersion.text()),
+          KubeStoreOptions.of(options.node(), settings));
+    }
+    if (settings.ipam().mode() == Settings.IpamMode.MULTI_POOL) {
+      throw new IllegalStateException("ipam.mode=multi-pool needs Kubernetes: give --k8s");
+    }
     return options.etcd().isEmpty()
         ? new SoloStore(settings)
         : EtcdStore.create(EtcdStoreOptions.of(options.etcd(), options.node(), settings));
@@ -254,7 +269,7 @@ public final class Agent implements AutoCloseable {
             options.conflist(), options.root().resolve("opt/cni/bin"), options.cniSocket());
     view.cniConfig(cni::status);
     try {
-      cni.install(Optional.empty());
+      cni.install(options.cniPlugin());
     } catch (IllegalStateException e) {
       view.warn(String.valueOf(e.getMessage()));
     }

@@ -15,6 +15,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -22,6 +24,7 @@ import org.yaml.snakeyaml.error.YAMLException;
 
 /** The agent's process. */
 public final class Main {
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
   private static final int FAILED = 1;
   private static final int USAGE = 2;
   private static final int STOP_SECONDS = 10;
@@ -38,7 +41,7 @@ public final class Main {
 
   private static int run(String[] args) {
     try {
-      var options = AgentOptions.parse(args, hostName());
+      var options = AgentOptions.parse(args, nodeName());
       Logging.configure(options.logLevel());
       if (options.cleanup()) {
         Cleanup.run(options);
@@ -54,7 +57,7 @@ public final class Main {
     } catch (InterruptedException e) {
       return FAILED;
     } catch (RuntimeException e) {
-      org.slf4j.LoggerFactory.getLogger(Main.class).debug("the agent ends", e);
+      LOG.debug("the agent ends", e);
       System.err.println("agent: " + e.getMessage());
       return FAILED;
     }
@@ -64,7 +67,9 @@ public final class Main {
   private static int serve(AgentOptions options) throws InterruptedException {
     var serving = Thread.currentThread();
     var ended = new CountDownLatch(1);
-    try (var agent = new Agent(options, settings(options))) {
+    var settings = settings(options);
+    settings.ignored().forEach(LOG::info);
+    try (var agent = new Agent(options, settings)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(serving, ended), "stop"));
       agent.start();
       new CountDownLatch(1).await();
@@ -88,7 +93,10 @@ public final class Main {
     var sets = new ArrayList<String>();
     options.cluster().ifPresent(cluster -> sets.add("cluster.name=" + cluster));
     sets.addAll(options.overrides());
-    return Settings.of(options.config().map(Main::yaml).orElse(Map.of()), sets);
+    return Settings.of(
+        options.configDirectory().map(ConfigDirectory::read).stream().toList(),
+        options.config().map(Main::yaml).orElse(Map.of()),
+        sets);
   }
 
   private static Map<?, ?> yaml(Path path) {
@@ -110,6 +118,12 @@ public final class Main {
       throw new IllegalArgumentException(
           "settings file " + path + " cannot be read: " + e.getClass().getSimpleName(), e);
     }
+  }
+
+  /** A DaemonSet tells every pod the name of its Node. */
+  private static String nodeName() {
+    var told = System.getenv().getOrDefault("K8S_NODE_NAME", "");
+    return told.isEmpty() ? hostName() : told;
   }
 
   private static String hostName() {

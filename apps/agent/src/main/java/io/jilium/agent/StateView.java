@@ -185,6 +185,7 @@ final class StateView implements AgentState {
   @Override
   public List<String> warnings() {
     var all = new ArrayList<>(warnings);
+    all.addAll(parts.store().troubles());
     health.map(HealthService::problem).filter(p -> !p.isEmpty()).ifPresent(all::add);
     return List.copyOf(all);
   }

@@ -24,14 +24,24 @@ public interface ClusterStore extends AutoCloseable {
   /** As last known. */
   Connectivity connectivity();
 
+  /** What the store refuses although it can be reached, one sentence each. */
+  List<String> troubles();
+
   /** Publishes the own node, or publishes it anew. The pod CIDRs given to it come as events. */
   void publishNode(Node node);
 
-  /** Publishes an address of an own endpoint. */
-  void publishAddress(IpMapping mapping);
+  /**
+   * Publishes an own endpoint, instead of what was published under its id before.
+   *
+   * @param host the node's address, the tunnel's far end
+   */
+  void publishEndpoint(Endpoint endpoint, IpAddress host);
 
-  /** Withdraws an address, unless another node has published it since. */
-  void withdrawAddress(IpAddress address);
+  /** Withdraws what was published of an endpoint, unless another node has published it since. */
+  void withdrawEndpoint(int id);
+
+  /** Asks for a pod of the own node that the watch has not brought yet; it comes as an event. */
+  void lookUp(PodName pod);
 
   /**
    * Finds or makes the identity of the labels and keeps it in use until {@link #releaseIdentity}

@@ -85,6 +85,11 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
         });
   }
 
+  /** Whether several values may be given. */
+  boolean isList() {
+    return expectation.startsWith("a list");
+  }
+
   /** A number above 0 and up to 1. */
   static Kind<Double> fraction() {
     String expectation = "a number above 0 and up to 1";

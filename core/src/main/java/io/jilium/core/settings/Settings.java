@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What people can set, checked and complete. Names, meanings and defaults are those of Cilium's
@@ -14,7 +15,9 @@ import java.util.Optional;
  * @param devices names, a trailing {@code +} matches any rest; empty means that the agent finds
  *     them
  * @param mtu of the underlay; 0 means the device's own
+ * @param endpointSlices whether agents learn of other nodes' pods by CiliumEndpointSlices
  * @param entries every setting as text
+ * @param ignored flags that were given and change nothing here, one sentence each
  */
 public record Settings(
     Cluster cluster,
@@ -32,8 +35,10 @@ public record Settings(
     Operator operator,
     boolean debug,
     KubernetesApi kubernetesApi,
+    boolean endpointSlices,
     Own jilium,
-    List<Entry> entries) {
+    List<Entry> entries,
+    List<String> ignored) {
 
   /** Outer IPv4, UDP and VXLAN headers and the inner Ethernet header. */
   public static final int TUNNEL_OVERHEAD = 50;
@@ -82,7 +87,8 @@ public record Settings(
   /** Who gives a node its pod CIDRs. */
   public enum IpamMode {
     CLUSTER_POOL("cluster-pool"),
-    KUBERNETES("kubernetes");
+    KUBERNETES("kubernetes"),
+    MULTI_POOL("multi-pool");
 
     private final String text;
 
@@ -234,7 +240,18 @@ public record Settings(
    * @throws SettingsException naming everything that is wrong
    */
   public static Settings of(Map<?, ?> yaml, List<String> sets) {
+    return of(List.of(), yaml, sets);
+  }
+
+  /**
+   * Reads maps of flags ({@code routing-mode}), each of which wins over those before it, then a
+   * YAML tree, then {@code --set} strings.
+   *
+   * @throws SettingsException naming everything that is wrong
+   */
+  public static Settings of(List<Map<String, String>> flags, Map<?, ?> yaml, List<String> sets) {
     var values = new Values();
+    flags.forEach(values::addFlags);
     values.addTree(yaml);
     sets.forEach(values::addSet);
     values.readAll();
@@ -283,8 +300,10 @@ public record Settings(
             v.get(Keys.IDENTITY_HEARTBEAT)),
         v.get(Keys.DEBUG),
         new KubernetesApi(v.get(Keys.K8S_HOST), v.get(Keys.K8S_PORT)),
+        v.get(Keys.ENDPOINT_SLICES),
         own(v),
-        Keys.byPath().values().stream().map(v::entry).toList());
+        Keys.byPath().values().stream().map(v::entry).toList(),
+        List.copyOf(v.ignored()));
   }
 
   private static Bpf bpf(Values v) {
@@ -314,6 +333,13 @@ public record Settings(
         v.get(Keys.FRAGMENT_MAX),
         v.get(Keys.LEASE),
         v.get(Keys.NODE_GRACE));
+  }
+
+  /** Paths of settings by flag, sorted: what the chart puts into the cluster's ConfigMap. */
+  public static Map<String, String> flagPaths() {
+    var paths = new TreeMap<String, String>();
+    Keys.byFlag().forEach((flag, key) -> paths.put(flag, key.path()));
+    return paths;
   }
 
   /** Every setting as {@code path=value}, sorted by path; what {@code jilium config} prints. */

@@ -14,6 +14,7 @@ final class Values {
   private final Map<String, Object> raw = new LinkedHashMap<>();
   private final Map<Key<?>, Object> read = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
+  private final List<String> ignored = new ArrayList<>();
 
   /** Adds a YAML tree; a null value means "not set". */
   void addTree(Map<?, ?> tree) {
@@ -45,6 +46,31 @@ final class Values {
     } else {
       raw.put(path, value);
     }
+  }
+
+  /** Adds flags as a ConfigMap has them: names of flags, all values text. */
+  void addFlags(Map<String, String> flags) {
+    flags.forEach((flag, value) -> {
+      Key<?> key = Keys.byFlag().get(flag);
+      if (key != null) {
+        put(key.path(), key.kind().isList() ? items(value) : value);
+      } else {
+        switch (OtherFlags.judge(flag, value)) {
+          case OtherFlags.Verdict.Means means -> means.settings().forEach(this::put);
+          case OtherFlags.Verdict.Ignored(String sentence) -> ignored.add(sentence);
+          case OtherFlags.Verdict.Refused(String sentence) -> problems.add(sentence);
+        }
+      }
+    });
+  }
+
+  private static List<String> items(String value) {
+    String text = value.strip();
+    return text.isEmpty() ? List.of() : List.of(text.split("[,\\s]+"));
+  }
+
+  List<String> ignored() {
+    return ignored;
   }
 
   /** Adds what Helm calls a set string: {@code a.b=c,d={e,f}}. */

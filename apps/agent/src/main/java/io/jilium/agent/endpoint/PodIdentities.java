@@ -12,6 +12,9 @@ public interface PodIdentities {
   /** The identity labels of a pod, when the source knows the pod. */
   Optional<Labels> labels(PodName pod);
 
+  /** Asks for a pod that {@link #labels} does not know yet. */
+  void lookUp(PodName pod);
+
   /**
    * The identity labels of a container of which only the namespace is known, or nothing at all
    * (empty text).

@@ -48,6 +48,7 @@ final class PodLabels {
       var news = awaited.computeIfAbsent(pod, _ -> new CompletableFuture<>());
       known = identities.labels(pod); // it may have come before we said that we wait
       if (known.isEmpty()) {
+        identities.lookUp(pod);
         await(news);
         known = identities.labels(pod);
       }

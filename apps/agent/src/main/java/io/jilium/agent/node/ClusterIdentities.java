@@ -52,6 +52,11 @@ public final class ClusterIdentities implements PodIdentities {
   }
 
   @Override
+  public void lookUp(PodName pod) {
+    store.lookUp(pod);
+  }
+
+  @Override
   public Labels labelsWithoutPod(String namespace) {
     if (namespace.isEmpty()) {
       return ReservedIdentity.INIT.labels();

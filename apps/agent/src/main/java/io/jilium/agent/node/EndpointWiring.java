@@ -7,7 +7,6 @@ import io.jilium.agent.table.ControlLoop;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.ReservedIdentity;
 import io.jilium.linux.netlink.Links;
@@ -15,7 +14,6 @@ import io.jilium.linux.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -115,30 +113,20 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
 
   private void tell(Change<Integer, Endpoint> change) {
     switch (change) {
-      case Change.Add<Integer, Endpoint> add -> publish(Optional.empty(), add.value());
-      case Change.Update<Integer, Endpoint> update ->
-          publish(Optional.of(update.before()), update.value());
-      case Change.Remove<Integer, Endpoint> remove -> withdraw(remove.before().addresses());
+      case Change.Add<Integer, Endpoint> add -> publish(add.value());
+      case Change.Update<Integer, Endpoint> update -> publish(update.value());
+      case Change.Remove<Integer, Endpoint> remove -> store.withdrawEndpoint(remove.key());
     }
   }
 
   /** Node and health endpoint are told with the node itself. */
-  private void publish(Optional<Endpoint> before, Endpoint endpoint) {
-    before.ifPresent(old ->
-        withdraw(old.addresses().stream().filter(a -> !endpoint.addresses().contains(a)).toList()));
+  private void publish(Endpoint endpoint) {
     var host = node.self().flatMap(self -> self.address(true).or(() -> self.address(false)));
     if (host.isEmpty()
         || endpoint.identity().equals(NumericIdentity.UNKNOWN)
         || endpoint.identity().equals(ReservedIdentity.HEALTH.id())) {
       return;
     }
-    for (var address : endpoint.addresses()) {
-      store.publishAddress(
-          new IpMapping(address, host.get(), endpoint.identity(), endpoint.pod(), 0));
-    }
-  }
-
-  private void withdraw(List<IpAddress> addresses) {
-    addresses.forEach(store::withdrawAddress);
+    store.publishEndpoint(endpoint, host.get());
   }
 }

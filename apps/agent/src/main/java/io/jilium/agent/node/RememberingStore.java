@@ -4,11 +4,12 @@ package io.jilium.agent.node;
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
+import io.jilium.core.model.PodName;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -91,13 +92,23 @@ public final class RememberingStore implements ClusterStore {
   }
 
   @Override
-  public void publishAddress(IpMapping mapping) {
-    store.publishAddress(mapping);
+  public List<String> troubles() {
+    return store.troubles();
   }
 
   @Override
-  public void withdrawAddress(IpAddress address) {
-    store.withdrawAddress(address);
+  public void publishEndpoint(Endpoint endpoint, IpAddress host) {
+    store.publishEndpoint(endpoint, host);
+  }
+
+  @Override
+  public void withdrawEndpoint(int id) {
+    store.withdrawEndpoint(id);
+  }
+
+  @Override
+  public void lookUp(PodName pod) {
+    store.lookUp(pod);
   }
 
   /** Endpoints may have started with the number of before: they hear of another one. */

@@ -4,13 +4,14 @@ package io.jilium.agent.node;
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.PodName;
 import io.jilium.core.settings.Settings;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,10 +70,18 @@ public final class SoloStore implements ClusterStore {
   public void publishNode(Node node) {}
 
   @Override
-  public void publishAddress(IpMapping mapping) {}
+  public List<String> troubles() {
+    return List.of();
+  }
 
   @Override
-  public void withdrawAddress(IpAddress address) {}
+  public void publishEndpoint(Endpoint endpoint, IpAddress host) {}
+
+  @Override
+  public void withdrawEndpoint(int id) {}
+
+  @Override
+  public void lookUp(PodName pod) {}
 
   @Override
   public synchronized CompletableFuture<Identity> allocateIdentity(Labels labels) {

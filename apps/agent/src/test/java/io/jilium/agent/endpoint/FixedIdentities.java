@@ -23,6 +23,9 @@ final class FixedIdentities implements PodIdentities {
   }
 
   @Override
+  public void lookUp(PodName pod) {}
+
+  @Override
   public Labels labelsWithoutPod(String namespace) {
     return Labels.of(Label.k8s("io.kubernetes.pod.namespace", namespace));
   }

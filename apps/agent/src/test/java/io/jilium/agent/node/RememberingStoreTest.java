@@ -7,6 +7,7 @@ import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterEvent.Topic;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
@@ -199,10 +200,18 @@ final class RememberingStoreTest {
     public void publishNode(Node node) {}
 
     @Override
-    public void publishAddress(IpMapping mapping) {}
+    public List<String> troubles() {
+      return List.of();
+    }
 
     @Override
-    public void withdrawAddress(IpAddress address) {}
+    public void publishEndpoint(Endpoint endpoint, IpAddress host) {}
+
+    @Override
+    public void withdrawEndpoint(int id) {}
+
+    @Override
+    public void lookUp(PodName pod) {}
 
     @Override
     public CompletableFuture<Identity> allocateIdentity(Labels labels) {

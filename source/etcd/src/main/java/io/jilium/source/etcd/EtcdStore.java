@@ -4,17 +4,23 @@ package io.jilium.source.etcd;
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
+import io.jilium.core.model.PodName;
+import io.jilium.core.source.Backoff;
+import io.jilium.core.source.EventPump;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +43,7 @@ public final class EtcdStore implements ClusterStore {
   private final OwnCiliumNode ciliumNode;
   private final IdentityIndex index;
   private final IdentityAllocator identities;
+  private final Map<Integer, List<IpAddress>> published = new ConcurrentHashMap<>();
   private final Semaphore wake = new Semaphore(0);
   private final List<AutoCloseable> running = new CopyOnWriteArrayList<>();
   private final Thread own = Thread.ofVirtual().name("etcd-own").unstarted(this::run);
@@ -82,7 +89,8 @@ public final class EtcdStore implements ClusterStore {
     events = pump::add;
     var followers = new Followers(pump::add, this::lost);
     own.start();
-    running.add(pump);
+    Thread pumping = Thread.ofVirtual().name("etcd-events").start(pump);
+    running.add(pumping::interrupt);
     follow(Layout.NODES, followers.nodes());
     follow(Layout.IDENTITIES, followers.identities(index));
     follow(Layout.ADDRESSES, followers.addresses());
@@ -116,6 +124,12 @@ public final class EtcdStore implements ClusterStore {
     return connectivity;
   }
 
+  /** Nothing: who may connect may do everything. */
+  @Override
+  public List<String> troubles() {
+    return List.of();
+  }
+
   @Override
   public void publishNode(Node node) {
     ciliumNode.publish(node);
@@ -124,14 +138,37 @@ public final class EtcdStore implements ClusterStore {
   }
 
   @Override
-  public void publishAddress(IpMapping mapping) {
+  public void publishEndpoint(Endpoint endpoint, IpAddress host) {
+    List<IpAddress> before = published.put(endpoint.id(), endpoint.addresses());
+    if (before != null) {
+      before.stream()
+          .filter(address -> !endpoint.addresses().contains(address))
+          .forEach(this::withdrawAddress);
+    }
+    for (IpAddress address : endpoint.addresses()) {
+      publishAddress(new IpMapping(address, host, endpoint.identity(), endpoint.pod(), 0));
+    }
+  }
+
+  @Override
+  public void withdrawEndpoint(int id) {
+    List<IpAddress> before = published.remove(id);
+    if (before != null) {
+      before.forEach(this::withdrawAddress);
+    }
+  }
+
+  /** The watch is as fast as a request. */
+  @Override
+  public void lookUp(PodName pod) {}
+
+  void publishAddress(IpMapping mapping) {
     keys.publish(
         Layout.address(options.cluster(), mapping.address()), IpMappingJson.write(mapping));
     wake.release();
   }
 
-  @Override
-  public void withdrawAddress(IpAddress address) {
+  void withdrawAddress(IpAddress address) {
     keys.withdraw(Layout.address(options.cluster(), address));
     wake.release();
   }

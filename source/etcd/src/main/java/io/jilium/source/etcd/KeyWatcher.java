@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.source.etcd;
 
+import io.jilium.core.source.Backoff;
 import io.jilium.source.etcd.WatchStream.Broken;
 import io.jilium.source.etcd.WatchStream.Change;
 import io.jilium.source.etcd.WatchStream.Changes;

@@ -2,12 +2,18 @@
 package io.jilium.source.kube;
 
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.jdkhttp.JdkHttpClientFactory;
+import java.nio.file.Path;
+import java.util.Map;
 
 /** How Jilium's processes reach the API server. */
 public final class KubeConnection {
+  private static final int CONNECT_MILLIS = 5_000;
+  private static final int REQUEST_MILLIS = 15_000;
+
   private KubeConnection() {}
 
   /** By the configuration; what it does not say is fabric8's default. */
@@ -16,5 +22,49 @@ public final class KubeConnection {
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
         .build();
+  }
+
+  /**
+   * As an agent or operator.
+   *
+   * @param userAgent {@code jilium-agent/VERSION}
+   * @throws IllegalArgumentException saying what is missing
+   */
+  public static KubernetesClient open(KubeAccess access, String userAgent) {
+    return open(config(access, userAgent, System.getenv()));
+  }
+
+  static Config config(KubeAccess access, String userAgent, Map<String, String> environment) {
+    access
+        .problem(environment)
+        .ifPresent(problem -> {
+          throw new IllegalArgumentException(problem);
+        });
+    var config =
+        access
+            .kubeconfig()
+            .map(KubeConnection::fromFile)
+            .orElseGet(KubeConnection::fromServiceAccount);
+    access.url(environment).ifPresent(config::withMasterUrl);
+    return config
+        .withUserAgent(userAgent)
+        .withConnectionTimeout(CONNECT_MILLIS)
+        .withRequestTimeout(REQUEST_MILLIS)
+        // Whoever asks knows better how long to wait before asking again.
+        .withRequestRetryBackoffLimit(0)
+        // A connection that lost its far end without a word takes all requests of HTTP/2 with it
+        // for many minutes; of HTTP/1.1 it takes the one whose time limit closes it.
+        .withHttp2Disable(true)
+        .build();
+  }
+
+  private static ConfigBuilder fromFile(Path kubeconfig) {
+    return new ConfigBuilder(Config.fromKubeconfig(kubeconfig.toFile()));
+  }
+
+  private static ConfigBuilder fromServiceAccount() {
+    return new ConfigBuilder(Config.empty())
+        .withCaCertFile(KubeAccess.SERVICE_ACCOUNT.resolve("ca.crt").toString())
+        .withOauthTokenProvider(new TokenFile(KubeAccess.SERVICE_ACCOUNT.resolve("token")));
   }
 }

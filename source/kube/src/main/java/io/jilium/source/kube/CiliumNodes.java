@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.source.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jilium.core.model.ClusterEvent.PodCidrsAssigned;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.Node;
+import io.jilium.core.model.NodeAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Nodes as objects: CiliumNode of {@code cilium.io/v2}, written by the agent and, as far as
+ * addresses for pods go, by the operator; and the core's Node.
+ */
+final class CiliumNodes {
+  private CiliumNodes() {}
+
+  static Node read(JsonNode object, String cluster, int clusterId) {
+    var spec = object.path("spec");
+    var addresses = new ArrayList<NodeAddress>();
+    for (JsonNode entry : spec.path("addresses")) {
+      NodeAddress.Type.named(Json.text(entry, "type"))
+          .ifPresent(type ->
+              Json.address(entry, "ip").ifPresent(ip -> addresses.add(new NodeAddress(type, ip))));
+    }
+    var health = new ArrayList<IpAddress>();
+    Json.address(spec.path("health"), "ipv4").ifPresent(health::add);
+    Json.address(spec.path("health"), "ipv6").ifPresent(health::add);
+    return new Node(
+        Json.name(object),
+        cluster,
+        clusterId,
+        addresses,
+        podCidrs(spec.path("ipam")),
+        health,
+        Json.labels(object),
+        Json.text(spec, "bootid"));
+  }
+
+  /** Of cluster-pool and kubernetes in one list, of multi-pool by pool. */
+  private static List<IpPrefix> podCidrs(JsonNode ipam) {
+    var cidrs = new ArrayList<>(Json.prefixes(ipam.path("podCIDRs")));
+    for (JsonNode pool : ipam.path("pools").path("allocated")) {
+      cidrs.addAll(Json.prefixes(pool.path("cidrs")));
+    }
+    return cidrs;
+  }
+
+  /** What the operator gave to the node. */
+  static PodCidrsAssigned assignedByOperator(JsonNode ciliumNode) {
+    return new PodCidrsAssigned(
+        Json.prefixes(ciliumNode.path("spec").path("ipam").path("podCIDRs")),
+        Json.text(ciliumNode.path("status").path("ipam").path("operator-status"), "error"));
+  }
+
+  /** What the controller manager gave to the node. */
+  static PodCidrsAssigned assignedByKubernetes(JsonNode node) {
+    var spec = node.path("spec");
+    var cidrs = Json.prefixes(spec.path("podCIDRs"));
+    var single = Json.text(spec, "podCIDR");
+    if (cidrs.isEmpty() && !single.isEmpty()) {
+      cidrs = List.of(IpPrefix.parse(single));
+    }
+    return new PodCidrsAssigned(
+        cidrs,
+        cidrs.isEmpty()
+            ? "Node "
+                + Json.name(node)
+                + " has no spec.podCIDR: start the controller manager with --allocate-node-cidrs, or"
+                + " set ipam.mode=cluster-pool"
+            : "");
+  }
+
+  /**
+   * The fields that the agent owns.
+   *
+   * @param self as the agent knows its node
+   * @param kubernetes the core's Node, which owns the object
+   * @param withPodCidrs whether the pod CIDRs are not the operator's
+   */
+  static ObjectNode write(Node self, JsonNode kubernetes, boolean withPodCidrs) {
+    var object = KubeApi.JSON.createObjectNode();
+    object.put("apiVersion", Resource.CILIUM_NODES.apiVersion());
+    object.put("kind", Resource.CILIUM_NODES.kind());
+    var metadata = object.putObject("metadata").put("name", self.name());
+    var labels = metadata.putObject("labels");
+    Json.labels(kubernetes).forEach(labels::put);
+    metadata
+        .putArray("ownerReferences")
+        .addObject()
+        .put("apiVersion", Resource.NODES.apiVersion())
+        .put("kind", Resource.NODES.kind())
+        .put("name", self.name())
+        .put("uid", Json.uid(kubernetes));
+    var spec = object.putObject("spec");
+    var addresses = spec.putArray("addresses");
+    for (var address : self.addresses()) {
+      addresses
+          .addObject()
+          .put("type", address.type().text())
+          .put("ip", address.address().toString());
+    }
+    spec.put("bootid", self.bootId());
+    var health = spec.putObject("health");
+    self.healthAddress(true).ifPresent(ip -> health.put("ipv4", ip.toString()));
+    self.healthAddress(false).ifPresent(ip -> health.put("ipv6", ip.toString()));
+    if (withPodCidrs) {
+      var cidrs = spec.putObject("ipam").putArray("podCIDRs");
+      self.podCidrs().forEach(cidr -> cidrs.add(cidr.toString()));
+    }
+    return object;
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.source.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.ClusterEvent.Topic;
+import io.jilium.core.model.IpMapping;
+import io.jilium.core.model.Labels;
+import io.jilium.core.model.Namespace;
+import io.jilium.core.settings.Settings.IpamMode;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * Turn objects into events, one follower per kind. To follow one more kind is one method here and
+ * one line where the followers are started.
+ */
+final class Followers {
+  /** Is told of what vanished, because it may be an own one. */
+  interface Losses {
+    /** The CiliumNode of that name. */
+    void node(String name);
+
+    /** The CiliumEndpoint of that key. */
+    void endpoint(String key);
+  }
+
+  private final KubeStoreOptions options;
+  private final Consumer<ClusterEvent> events;
+  private final Losses losses;
+  private final AddressBook addresses;
+  private final Labels.Interner interner = new Labels.Interner();
+
+  Followers(
+      KubeStoreOptions options,
+      Consumer<ClusterEvent> events,
+      AddressBook addresses,
+      Losses losses) {
+    this.options = options;
+    this.events = events;
+    this.addresses = addresses;
+    this.losses = losses;
+  }
+
+  ResourceWatcher.Follower nodes() {
+    return follower(
+        object -> {
+          events.accept(
+              new ClusterEvent.NodeChanged(
+                  CiliumNodes.read(object, options.cluster(), options.clusterId())));
+          boolean own = Json.name(object).equals(options.node());
+          if (own && options.ipam() == IpamMode.CLUSTER_POOL) {
+            events.accept(CiliumNodes.assignedByOperator(object));
+          }
+        },
+        key -> {
+          losses.node(key);
+          events.accept(new ClusterEvent.NodeGone(options.cluster(), key));
+        },
+        () -> events.accept(new ClusterEvent.Synced(Topic.NODES)));
+  }
+
+  /** The core's Node of this node. */
+  ResourceWatcher.Follower ownNode(OwnNode own, Runnable news) {
+    return follower(
+        object -> {
+          own.kubernetes(object);
+          news.run();
+          if (options.ipam() == IpamMode.KUBERNETES) {
+            events.accept(CiliumNodes.assignedByKubernetes(object));
+          }
+        },
+        _ -> own.kubernetesGone(),
+        () -> {});
+  }
+
+  ResourceWatcher.Follower identities(IdentityAllocator allocator) {
+    return follower(
+        object -> {
+          var identity = CiliumIdentities.read(object);
+          var labels = interner.intern(identity.labels());
+          allocator.seen(identity.id().value(), labels);
+          events.accept(new ClusterEvent.IdentityChanged(identity));
+        },
+        key ->
+            CiliumIdentities.number(key)
+                .ifPresent(id -> {
+                  allocator.gone(id.value());
+                  events.accept(new ClusterEvent.IdentityGone(id));
+                }),
+        () -> {
+          allocator.synced();
+          events.accept(new ClusterEvent.Synced(Topic.IDENTITIES));
+        });
+  }
+
+  ResourceWatcher.Follower endpoints() {
+    return addresses(CiliumEndpoints::read);
+  }
+
+  ResourceWatcher.Follower slices() {
+    return addresses(CiliumEndpoints::readSlice);
+  }
+
+  private ResourceWatcher.Follower addresses(Function<JsonNode, List<IpMapping>> read) {
+    return follower(
+        object -> addresses.set(ResourceWatcher.key(object), read.apply(object)),
+        key -> {
+          losses.endpoint(key);
+          addresses.set(key, List.of());
+        },
+        () -> events.accept(new ClusterEvent.Synced(Topic.ADDRESSES)));
+  }
+
+  ResourceWatcher.Follower namespaces() {
+    return follower(
+        object ->
+            events.accept(
+                new ClusterEvent.NamespaceChanged(
+                    new Namespace(Json.name(object), Json.labels(object)))),
+        key -> events.accept(new ClusterEvent.NamespaceGone(key)),
+        () -> events.accept(new ClusterEvent.Synced(Topic.NAMESPACES)));
+  }
+
+  private static ResourceWatcher.Follower follower(
+      Consumer<JsonNode> changed, Consumer<String> gone, Runnable synced) {
+    return new ResourceWatcher.Follower() {
+      @Override
+      public void changed(JsonNode object) {
+        changed.accept(object);
+      }
+
+      @Override
+      public void gone(String key) {
+        gone.accept(key);
+      }
+
+      @Override
+      public void synced() {
+        synced.run();
+      }
+    };
+  }
+}
