@@ -20,6 +20,8 @@ import io.jilium.cli.bpf.LocalEndpointListVerb;
 import io.jilium.cli.bpf.MapMetricsListVerb;
 import io.jilium.cli.bpf.NatListVerb;
 import io.jilium.cli.bpf.TunnelListVerb;
+import io.jilium.cli.cluster.connectivity.ConnectivityCleanupVerb;
+import io.jilium.cli.cluster.connectivity.ConnectivityTestVerb;
 import io.jilium.cli.cluster.status.ClusterStatusVerb;
 import io.jilium.cli.monitor.MonitorVerb;
 import java.util.ArrayList;
@@ -70,6 +72,11 @@ final class Verbs {
           group("metrics", "The agent's metrics", leaf("list", MetricsListVerb::new)),
           leaf("config", ConfigVerb::new),
           group("health", "Reachability of other nodes", leaf("status", HealthStatusVerb::new)),
+          group(
+              "connectivity",
+              "Whether the cluster's network works",
+              leaf("test", ConnectivityTestVerb::new),
+              leaf("cleanup", ConnectivityCleanupVerb::new)),
           leaf("version", VersionVerb::new),
           leaf("completion", CompletionVerb::new));
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.cluster.status;
 
-import java.util.Objects;
+import java.io.Console;
+import java.util.Optional;
 
 /** Colours of a terminal, or none. */
 public enum Paint {
@@ -13,7 +14,9 @@ public enum Paint {
   /** Colours on a terminal whose owner did not set NO_COLOR. */
   public static Paint ofTerminal() {
     boolean wanted = System.getenv("NO_COLOR") == null;
-    return wanted && Objects.requireNonNull(System.console()).isTerminal() ? COLOURS : PLAIN;
+    boolean terminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return wanted && terminal ? COLOURS : PLAIN;
   }
 
   public String good(String text) {

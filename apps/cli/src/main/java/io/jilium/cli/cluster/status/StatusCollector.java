@@ -7,9 +7,9 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.jilium.cli.cluster.ClusterFailure;
 import io.jilium.cli.cluster.PodShell;
-import io.jilium.cli.verb.VerbException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -27,6 +27,14 @@ import java.util.function.Supplier;
 /** Asks the API server and the agents how an installation is. */
 public final class StatusCollector {
   private static final Duration AGENT_LIMIT = Duration.ofSeconds(10);
+  private static final ResourceDefinitionContext ENDPOINTS =
+      new ResourceDefinitionContext.Builder()
+          .withGroup("cilium.io")
+          .withVersion("v2")
+          .withKind("CiliumEndpoint")
+          .withPlural("ciliumendpoints")
+          .withNamespaced(true)
+          .build();
   private static final int LAST_LINES = 20;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
@@ -240,7 +248,7 @@ public final class StatusCollector {
     var names = new HashSet<String>();
     try {
       client
-          .genericKubernetesResources("cilium.io/v2", "CiliumEndpoint")
+          .genericKubernetesResources(ENDPOINTS)
           .inAnyNamespace()
           .list()
           .getItems()
@@ -251,13 +259,13 @@ public final class StatusCollector {
       if (e.getCode() != NOT_FOUND) {
         throw e;
       }
-      problems.add(
-          Problem.warning(
-              Part.OPERATOR,
-              Part.OPERATOR.object(),
-              "has not made the CustomResourceDefinition ciliumendpoints.cilium.io yet"));
-    } catch (VerbException | IllegalArgumentException e) {
-      throw new VerbException("list CiliumEndpoints: " + e.getMessage(), e);
+      if (workloads.containsKey(Part.OPERATOR)) {
+        problems.add(
+            Problem.warning(
+                Part.OPERATOR,
+                Part.OPERATOR.object(),
+                "has not made the CustomResourceDefinition ciliumendpoints.cilium.io yet"));
+      }
     }
     return names;
   }
