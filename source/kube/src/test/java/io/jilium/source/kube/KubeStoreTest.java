@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.source.kube;
+
+import static io.jilium.source.kube.StoreCluster.await;
+import static io.jilium.source.kube.StoreCluster.endpoint;
+import static io.jilium.source.kube.StoreCluster.labels;
+import static io.jilium.source.kube.StoreCluster.node;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.Identity;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpMapping;
+import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.Labels;
+import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.PodName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real API server. */
+@Tag("kube")
+class KubeStoreTest {
+  private static final IpAddress HOST = IpAddress.parse("192.0.2.1");
+
+  @SuppressWarnings("NullAway.Init")
+  private static StoreCluster cluster;
+
+  @BeforeAll
+  static void start(@TempDir Path directory) {
+    cluster = StoreCluster.start(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    cluster.close();
+  }
+
+  @Test
+  void aNodeIsSeenWithTheLabelsOfItsKubernetesNodeAndGoesWithIt() {
+    var a = cluster.join("seen-a");
+    var b = cluster.join("seen-b");
+    a.store().publishNode(node("seen-a", "192.0.2.1"));
+    await(
+        "b sees a",
+        () ->
+            b.events().stream()
+                .anyMatch(event ->
+                    event instanceof ClusterEvent.NodeChanged(var other)
+                        && other.name().equals("seen-a")
+                        && other.labels().equals(Map.of("zone", "here"))
+                        && other.podCidrs().equals(List.of(IpPrefix.parse("10.1.2.0/24")))
+                        && other.healthAddress(true).isPresent()
+                        && other.routerAddress(true).isPresent()));
+    assertThat(cluster.api().kubectl("get", "cn", "seen-a", "-o", "json"))
+        .contains("\"kind\": \"Node\"", "\"bootid\": \"boot\"");
+    assertThat(a.events())
+        .contains(new ClusterEvent.PodCidrsAssigned(List.of(IpPrefix.parse("10.1.2.0/24")), ""));
+    cluster.api().kubectl("delete", "node", "seen-a");
+    cluster.api().kubectl("delete", "cn", "seen-a");
+    await("b misses a", () -> b.saw(new ClusterEvent.NodeGone("default", "seen-a")));
+  }
+
+  @Test
+  void aCiliumNodeThatSomebodyRemovesIsWrittenAgain() {
+    var a = cluster.join("again");
+    a.store().publishNode(node("again", "192.0.2.1"));
+    await("written", a.store()::isWritten);
+    cluster.api().kubectl("delete", "cn", "again");
+    await("gone", () -> a.saw(new ClusterEvent.NodeGone("default", "again")));
+    await("written again", a.store()::isWritten);
+    assertThat(cluster.api().kubectl("get", "cn", "again", "-o", "name"))
+        .contains("ciliumnode.cilium.io/again");
+  }
+
+  @Test
+  void labelsThatNodesAskForAtOnceGetOneNumber() {
+    var nodes = List.of(cluster.join("race-1"), cluster.join("race-2"), cluster.join("race-3"));
+    var asked = new HashMap<Labels, List<CompletableFuture<Identity>>>();
+    for (int i = 0; i < 30; i++) {
+      var wanted = labels("race-" + i);
+      var answers = new ArrayList<CompletableFuture<Identity>>();
+      nodes.forEach(node -> answers.add(node.store().allocateIdentity(wanted)));
+      asked.put(wanted, answers);
+    }
+    asked.forEach((wanted, answers) -> {
+      answers.forEach(CompletableFuture::join);
+      await(
+          "one number for " + wanted,
+          () ->
+              nodes.stream()
+                      .map(node -> node.store().allocateIdentity(wanted).join())
+                      .distinct()
+                      .count()
+                  == 1);
+    });
+    assertThat(
+            asked.keySet().stream()
+                .map(wanted -> nodes.getFirst().store().allocateIdentity(wanted).join().id())
+                .distinct())
+        .hasSize(30);
+  }
+
+  @Test
+  void ofTwoNumbersForTheSameLabelsTheLowestIsUsed() {
+    var wanted = labels("twice");
+    identity(40_000, wanted);
+    var a = cluster.join("twice");
+    assertThat(a.store().allocateIdentity(wanted).join().id()).isEqualTo(number(40_000));
+    identity(30_000, wanted);
+    await(
+        "the lower number",
+        () ->
+            a.saw(
+                new ClusterEvent.OwnIdentityReplaced(
+                    new Identity(number(40_000), wanted), new Identity(number(30_000), wanted))));
+  }
+
+  @Test
+  void aNumberInUseThatSomebodyRemovesIsMadeAgain() {
+    var a = cluster.join("removed");
+    var wanted = labels("removed");
+    var id = a.store().allocateIdentity(wanted).join().id();
+    await("known", () -> a.saw(new ClusterEvent.IdentityChanged(new Identity(id, wanted))));
+    cluster.api().kubectl("delete", "ciliumid", id.toString());
+    await("gone", () -> a.saw(new ClusterEvent.IdentityGone(id)));
+    await("made again", a.store()::isWritten);
+    assertThat(cluster.api().kubectl("get", "ciliumid", id.toString(), "-o", "json"))
+        .contains("\"k8s:app\": \"removed\"");
+  }
+
+  @Test
+  void anEndpointStandsUnderItsPodAndIsSeenByOthers() {
+    var a = cluster.join("pods-a");
+    var b = cluster.join("pods-b");
+    a.store().publishNode(node("pods-a", HOST.toString()));
+    var address = IpAddress.parse("10.1.2.30");
+    var id = number(3000);
+    a.store().publishEndpoint(endpoint(12, "web", "10.1.2.30", id), HOST);
+    cluster.pod("default", "web", "pods-a");
+    var mapping = new IpMapping(address, HOST, id, new PodName("default", "web"), 0);
+    await("b sees the pod", () -> b.saw(new ClusterEvent.AddressChanged(mapping)));
+    var object = cluster.api().kubectl("get", "cep", "web", "-o", "json");
+    assertThat(object)
+        .contains(
+            "\"kind\": \"Pod\"",
+            "\"cni-attachment-id\": \"container-12:eth0\"",
+            "\"k8s:app=web\"",
+            "\"name\": \"web\"",
+            "\"port\": 8080",
+            "\"state\": \"ready\"");
+    a.store().withdrawEndpoint(12);
+    await("b misses the pod", () -> b.saw(new ClusterEvent.AddressGone(address)));
+  }
+
+  @Test
+  void whatAFormerRunLeftGoesAndWhatAnotherNodeWroteStays() {
+    var a = cluster.join("former");
+    var host = IpAddress.parse("192.0.2.66");
+    a.store().publishNode(node("former", host.toString()));
+    cluster.pod("default", "kept", "former");
+    for (var name : List.of("former-1", "elsewhere", "kept")) {
+      var owner = name.equals("elsewhere") ? "192.0.2.67" : host.toString();
+      cluster.api().apply(ciliumEndpoint(name, owner));
+    }
+    a.store().publishEndpoint(endpoint(5, "kept", "10.1.2.7", number(3001)), host);
+    await("synced", a::isSynced);
+    a.store().removeLeftovers();
+    await("swept", a.store()::isWritten);
+    await(
+        "the leftover is gone",
+        () -> !cluster.api().kubectl("get", "cep", "-o", "name").contains("former-1"));
+    assertThat(cluster.api().kubectl("get", "cep", "-o", "name")).contains("elsewhere", "kept");
+  }
+
+  @Test
+  void aPodIsReadAtOnceWhenSomebodyAsks() {
+    var a = cluster.join("asked");
+    cluster.pod("default", "asked", "asked");
+    a.store().lookUp(new PodName("default", "asked"));
+    await(
+        "the pod",
+        () ->
+            a.events().stream()
+                .anyMatch(event ->
+                    event instanceof ClusterEvent.PodChanged(var pod)
+                        && pod.labels().equals(Map.of("app", "asked"))));
+  }
+
+  @Test
+  void aMissingRightIsNamedAndItsGrantIsNoticed() {
+    cluster.api().kubectl("create", "namespace", "rights");
+    cluster.api().kubectl("create", "serviceaccount", "agent", "-n", "rights");
+    var account = cluster.api().serviceAccount("rights", "agent");
+    var a = cluster.join("rights", account);
+    await(
+        "the trouble",
+        () ->
+            a.store().troubles().stream()
+                .anyMatch(
+                    sentence -> sentence.contains("verb list on resource ciliumnodes.cilium.io")));
+    cluster
+        .api()
+        .kubectl(
+            "create",
+            "clusterrolebinding",
+            "rights",
+            "--clusterrole=cluster-admin",
+            "--serviceaccount=rights:agent");
+    await("no trouble", () -> a.store().troubles().isEmpty() && a.isSynced());
+    assertThat(a.store().connectivity()).isInstanceOf(Connectivity.Connected.class);
+  }
+
+  private static NumericIdentity number(int value) {
+    return new NumericIdentity(value);
+  }
+
+  private static void identity(int id, Labels labels) {
+    cluster.api().apply(CiliumIdentities.write(number(id), labels).toString());
+  }
+
+  private static String ciliumEndpoint(String name, String host) {
+    return """
+    {"apiVersion": "cilium.io/v2", "kind": "CiliumEndpoint",
+     "metadata": {"name": "%s", "namespace": "default"},
+     "status": {"id": 9, "state": "ready", "identity": {"id": 4000, "labels": []},
+       "networking": {"node": "%s", "addressing": [{"ipv4": "10.1.3.%d"}]}}}
+    """
+        .formatted(name, host, Math.floorMod(name.hashCode(), 250) + 1);
+  }
+}
