@@ -17,6 +17,7 @@ import io.jilium.agent.node.ClusterFeed;
 import io.jilium.agent.node.ClusterIdentities;
 import io.jilium.agent.node.DatapathPrograms;
 import io.jilium.agent.node.EndpointWiring;
+import io.jilium.agent.node.ForwardRules;
 import io.jilium.agent.node.KernelWatch;
 import io.jilium.agent.node.LocalNode;
 import io.jilium.agent.node.NodeAddresses;
@@ -71,6 +72,7 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration PROGRESS = Duration.ofSeconds(5);
+  private static final Duration CNI_PERIOD = Duration.ofSeconds(30);
   private static final String HEALTH = "health.addresses";
 
   private final AgentOptions options;
@@ -127,13 +129,16 @@ public final class Agent implements AutoCloseable {
     own(KernelWatch.start(events -> kernelChanged(events, view, node, endpoints)));
     store.start(events -> control.execute(() -> feed.accept(events)));
     awaitLoaded(node);
+    if (programs.stackForwards()) {
+      own(ForwardRules.start(settings.families()));
+    }
     conntrack = Optional.of(own(ConntrackLoop.start(programs.datapath(), clock::jiffies)));
     interfaces.loaded(programs.datapath(), clock::jiffies, conntrack.get()::figures);
     watchCaptures(programs, node, view);
     endpoints.restore();
     control.submitSettled(() -> endpointsRestored(node, store)).join();
     endpoints.open();
-    installPlugin(view);
+    installPlugin(view, control);
     LOG.info("ready after {} ms", Duration.between(started, Instant.now()).toMillis());
     startHealth(parts, node, wiring, endpoints, view);
   }
@@ -263,16 +268,21 @@ public final class Agent implements AutoCloseable {
   }
 
   /** A node without the plugin's binary still forwards; status says what is missing. */
-  private void installPlugin(StateView view) {
+  private void installPlugin(StateView view, ControlLoop control) {
     var cni =
         new CniInstallation(
-            options.conflist(), options.root().resolve("opt/cni/bin"), options.cniSocket());
+            options.conflist(),
+            options.root().resolve("opt/cni/bin"),
+            options.cniSocket(),
+            new CniInstallation.Wanted(
+                settings.cni().exclusive(), !settings.kubeProxyReplacement()));
     view.cniConfig(cni::status);
     try {
       cni.install(options.cniPlugin());
     } catch (IllegalStateException e) {
       view.warn(String.valueOf(e.getMessage()));
     }
+    control.register("cni", CNI_PERIOD, () -> cni.install(options.cniPlugin())).trigger();
   }
 
   private void startHealth(

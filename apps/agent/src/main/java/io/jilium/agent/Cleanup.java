@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent;
 
+import io.jilium.agent.endpoint.CniInstallation;
 import io.jilium.agent.endpoint.EndpointService;
+import io.jilium.agent.node.ForwardRules;
 import io.jilium.agent.node.HostDevices;
 import io.jilium.agent.node.RoutePlan;
 import io.jilium.agent.node.StateFile;
@@ -32,10 +34,11 @@ final class Cleanup {
   static void run(AgentOptions options) {
     try (var _ = AgentLock.take(options.runDirectory());
         var netlink = NetlinkSocket.open()) {
-      Files.deleteIfExists(options.conflist());
+      CniInstallation.uninstall(options.conflist());
       EndpointService.cleanUp(options.runDirectory());
       Datapath.remove(options.pins(), netlink);
       removeRoutes(netlink);
+      ForwardRules.remove();
       netlink.list(Links.all()).stream()
           .filter(Cleanup::isOurs)
           .forEach(link -> netlink.apply(Links.delete(link.name())));

@@ -206,6 +206,13 @@ final class Keys {
           Kind.TEXT,
           "/sys/fs/cgroup",
           "where cgroup2 is mounted");
+  static final Key<Boolean> CNI_EXCLUSIVE =
+      key(
+          "cni.exclusive",
+          "cni-exclusive",
+          Kind.BOOL,
+          true,
+          "set other networks' CNI configurations of the node aside");
   static final Key<Boolean> KUBE_PROXY_REPLACEMENT =
       key(
           "kubeProxyReplacement",

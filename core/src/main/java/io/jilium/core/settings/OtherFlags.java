@@ -64,7 +64,7 @@ final class OtherFlags {
     feature("bpf-distributed-lru");
     WITHOUT_EFFECT.addAll(
         words(
-            "debug-verbose log-opt log-driver procfs custom-cni-conf cni-exclusive cni-log-file write-cni-conf-when-ready"
+            "debug-verbose log-opt log-driver procfs custom-cni-conf cni-log-file write-cni-conf-when-ready"
                 + " enable-k8s-networkpolicy enable-cilium-network-policy enable-cilium-clusterwide-network-policy"
                 + " enable-k8s-terminating-endpoint enable-l7-proxy enable-ipv4-fragment-tracking"
                 + " enable-ipv6-fragment-tracking enable-well-known-identities enable-remote-node-identity"

@@ -29,6 +29,7 @@ public record Settings(
     List<String> devices,
     int mtu,
     Health health,
+    Cni cni,
     boolean hubbleEnabled,
     boolean kubeProxyReplacement,
     Metrics metrics,
@@ -203,6 +204,9 @@ public record Settings(
   /** {@code healthChecking}, {@code endpointHealthChecking.enabled}, {@code healthPort}. */
   public record Health(boolean nodes, boolean endpoints, int port) {}
 
+  /** {@code cni.exclusive}. */
+  public record Cni(boolean exclusive) {}
+
   /** {@code prometheus.*}. */
   public record Metrics(boolean enabled, int port) {}
 
@@ -291,6 +295,7 @@ public record Settings(
             v.get(Keys.HEALTH_CHECKING),
             v.get(Keys.ENDPOINT_HEALTH_CHECKING),
             v.get(Keys.HEALTH_PORT)),
+        new Cni(v.get(Keys.CNI_EXCLUSIVE)),
         v.get(Keys.HUBBLE),
         v.get(Keys.KUBE_PROXY_REPLACEMENT),
         new Metrics(v.get(Keys.PROMETHEUS), v.get(Keys.PROMETHEUS_PORT)),

@@ -9,19 +9,33 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the container runtime finds on the node: the plugin's binary and the network configuration
  * that names it. The configuration comes last, because its presence tells the runtime that the
- * network is ready.
+ * network is ready. Other networks' configurations are set aside after that, and come back when
+ * ours goes.
  */
 public final class CniInstallation {
   private static final String PLUGIN = "jilium-cni";
 
+  /**
+   * What the configuration shall be like.
+   *
+   * @param exclusive other networks' configurations are set aside
+   * @param hostPorts the standard plugin {@code portmap} follows ours, where it is installed
+   */
+  public record Wanted(boolean exclusive, boolean hostPorts) {}
+
   private final Path conflist;
   private final Path pluginDirectory;
   private final Path socket;
+  private final Wanted wanted;
+  private final OtherConfigurations others;
+  private final PortmapPlugin portmap;
   private volatile String status = "not written yet";
 
   /**
@@ -29,10 +43,13 @@ public final class CniInstallation {
    * @param pluginDirectory {@code /opt/cni/bin}
    * @param socket that the plugin is to talk to
    */
-  public CniInstallation(Path conflist, Path pluginDirectory, Path socket) {
+  public CniInstallation(Path conflist, Path pluginDirectory, Path socket, Wanted wanted) {
     this.conflist = conflist;
     this.pluginDirectory = pluginDirectory;
     this.socket = socket;
+    this.wanted = wanted;
+    this.others = new OtherConfigurations(conflist);
+    this.portmap = new PortmapPlugin(pluginDirectory);
   }
 
   /** What {@code status} prints of it. */
@@ -46,7 +63,7 @@ public final class CniInstallation {
    *
    * @throws IllegalStateException naming the file; {@link #status} says the same
    */
-  public void install(Optional<Path> pluginSource) {
+  public synchronized void install(Optional<Path> pluginSource) {
     try {
       if (pluginSource.isPresent()) {
         replaceIfDifferent(
@@ -56,6 +73,9 @@ public final class CniInstallation {
             pluginDirectory.resolve(PLUGIN).toString(), null, "the CNI plugin is not there");
       }
       replaceIfDifferent(conflist, configuration(), "rw-r--r--");
+      if (wanted.exclusive()) {
+        others.setAside();
+      }
       status = "successfully wrote CNI configuration file to " + conflist;
     } catch (IOException e) {
       status = "failed to write CNI configuration file " + conflist + ": " + e.getMessage();
@@ -63,26 +83,45 @@ public final class CniInstallation {
     }
   }
 
-  /** Takes the configuration away: the runtime then holds the node for not ready. */
-  public void uninstall() {
+  /**
+   * Takes the configuration away, and brings back what it had replaced: with nothing to bring back,
+   * the runtime then holds the node for not ready.
+   */
+  public synchronized void uninstall() {
+    uninstall(conflist);
+    status = "not written yet";
+  }
+
+  /** The same for a configuration that an earlier process wrote. */
+  public static void uninstall(Path conflist) {
     try {
       Files.deleteIfExists(conflist);
-      status = "not written yet";
+      new OtherConfigurations(conflist).bringBack();
     } catch (IOException e) {
       throw new IllegalStateException("delete " + conflist + ": " + e.getMessage(), e);
     }
   }
 
   private byte[] configuration() throws IOException {
+    boolean chained = wanted.hostPorts() && portmap.isThere();
+    Set<CniVersion> versions = EnumSet.allOf(CniVersion.class);
+    if (chained) {
+      versions.retainAll(portmap.versions());
+    }
     var json = new JsonMapper().createObjectNode();
     // Runtimes of before specification 1.1 read cniVersion and ignore the list.
-    json.put("cniVersion", CniVersion.V1_0_0.text());
-    var versions = json.putArray("cniVersions");
-    Arrays.stream(CniVersion.values()).forEach(version -> versions.add(version.text()));
+    var spoken = versions.stream().filter(v -> !v.atLeast(CniVersion.V1_1_0)).toList();
+    json.put("cniVersion", spoken.getLast().text());
+    var all = json.putArray("cniVersions");
+    versions.forEach(version -> all.add(version.text()));
     json.put("name", "jilium");
-    var plugin = json.putArray("plugins").addObject();
+    var plugins = json.putArray("plugins");
+    var plugin = plugins.addObject();
     plugin.put("type", PLUGIN);
     plugin.put("socket", socket.toAbsolutePath().normalize().toString());
+    if (chained) {
+      portmap.describe(plugins.addObject());
+    }
     return new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }
 

@@ -45,6 +45,11 @@ public final class DatapathPrograms implements Programs {
     this.hz = hz;
   }
 
+  /** Whether the node's stack forwards what is not for a pod. Any thread. */
+  public boolean stackForwards() {
+    return open().config().stackForwards();
+  }
+
   /** Once loaded. Any thread. */
   public Datapath datapath() {
     return open();

@@ -4,9 +4,13 @@ package io.jilium.agent.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,10 +19,26 @@ final class CniInstallationTest {
   @TempDir private Path root;
 
   private CniInstallation installation() {
+    return installation(new CniInstallation.Wanted(true, true));
+  }
+
+  private CniInstallation installation(CniInstallation.Wanted wanted) {
     return new CniInstallation(
         root.resolve("etc/cni/net.d/05-jilium.conflist"),
         root.resolve("opt/cni/bin"),
-        root.resolve("var/run/jilium/cni.sock"));
+        root.resolve("var/run/jilium/cni.sock"),
+        wanted);
+  }
+
+  private JsonNode configuration() throws IOException {
+    return new JsonMapper()
+        .readTree(Files.readString(root.resolve("etc/cni/net.d/05-jilium.conflist")));
+  }
+
+  private void plugin(String name, String script) throws IOException {
+    var file = Files.createDirectories(root.resolve("opt/cni/bin")).resolve(name);
+    Files.writeString(file, "#!/bin/sh\n" + script + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   @Test
@@ -41,6 +61,70 @@ final class CniInstallationTest {
     assertThat(conflist).content().contains("jilium-cni");
     try (var files = Files.list(plugin.getParent())) {
       assertThat(files).containsExactly(plugin);
+    }
+  }
+
+  @Test
+  void hostPortsAreThePortmapPluginsWhereItIsInstalled() throws IOException {
+    plugin("jilium-cni", "");
+    installation().install(Optional.empty());
+    assertThat(configuration().path("plugins")).hasSize(1);
+    assertThat(configuration().path("cniVersions")).extracting(JsonNode::asText).contains("1.1.0");
+    plugin(
+        "portmap",
+        "[ $CNI_COMMAND = VERSION ] && echo '{\"supportedVersions\": [\"0.1.0\", \"0.4.0\", \"1.0.0\"]}'");
+    installation().install(Optional.empty());
+    assertThat(configuration().path("cniVersion").asText()).isEqualTo("1.0.0");
+    assertThat(configuration().path("cniVersions"))
+        .extracting(JsonNode::asText)
+        .containsExactly("0.4.0", "1.0.0");
+    assertThat(configuration().path("plugins"))
+        .extracting(p -> p.path("type").asText())
+        .containsExactly("jilium-cni", "portmap");
+    var portmap = configuration().path("plugins").path(1);
+    assertThat(portmap.path("capabilities").path("portMappings").asBoolean()).isTrue();
+    assertThat(portmap.path("snat").asBoolean()).isTrue();
+    installation(new CniInstallation.Wanted(true, false)).install(Optional.empty());
+    assertThat(configuration().path("plugins")).hasSize(1);
+  }
+
+  @Test
+  void portmapThatSaysNothingIsTakenForAnOldOne() throws IOException {
+    plugin("jilium-cni", "");
+    plugin("portmap", "exit 1");
+    installation().install(Optional.empty());
+    assertThat(configuration().path("cniVersion").asText()).isEqualTo("0.4.0");
+    assertThat(configuration().path("plugins")).hasSize(2);
+  }
+
+  @Test
+  void otherNetworksAreSetAsideAndBroughtBack() throws IOException {
+    plugin("jilium-cni", "");
+    var directory = Files.createDirectories(root.resolve("etc/cni/net.d"));
+    Files.writeString(directory.resolve("10-bridge.conflist"), "bridge");
+    Files.writeString(directory.resolve("99-loopback.conf"), "loopback");
+    Files.writeString(directory.resolve("notes.txt"), "not read by anybody");
+    installation(new CniInstallation.Wanted(false, true)).install(Optional.empty());
+    assertThat(directory.resolve("10-bridge.conflist")).exists();
+    var installation = installation();
+    installation.install(Optional.empty());
+    assertThat(names(directory))
+        .containsExactly(
+            "05-jilium.conflist",
+            "10-bridge.conflist.jilium_bak",
+            "99-loopback.conf.jilium_bak",
+            "notes.txt");
+    Files.writeString(directory.resolve("99-loopback.conf"), "written anew");
+    installation.uninstall();
+    assertThat(names(directory))
+        .containsExactly("10-bridge.conflist", "99-loopback.conf", "notes.txt");
+    assertThat(directory.resolve("10-bridge.conflist")).hasContent("bridge");
+    assertThat(directory.resolve("99-loopback.conf")).hasContent("written anew");
+  }
+
+  private static List<String> names(Path directory) throws IOException {
+    try (var files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
   }
 
