@@ -22,6 +22,7 @@ final class JavaRuntime {
           "java.xml",
           "jdk.httpserver",
           "jdk.management",
+          "jdk.net", // who is at the other end of a socket
           "jdk.unsupported");
 
   private final Path jdk;
