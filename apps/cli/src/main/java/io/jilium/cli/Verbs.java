@@ -23,6 +23,7 @@ import io.jilium.cli.bpf.TunnelListVerb;
 import io.jilium.cli.cluster.connectivity.ConnectivityCleanupVerb;
 import io.jilium.cli.cluster.connectivity.ConnectivityTestVerb;
 import io.jilium.cli.cluster.status.ClusterStatusVerb;
+import io.jilium.cli.cluster.sysdump.SysdumpVerb;
 import io.jilium.cli.monitor.MonitorVerb;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,7 @@ final class Verbs {
               "Whether the cluster's network works",
               leaf("test", ConnectivityTestVerb::new),
               leaf("cleanup", ConnectivityCleanupVerb::new)),
+          leaf("sysdump", SysdumpVerb::new),
           leaf("version", VersionVerb::new),
           leaf("completion", CompletionVerb::new));
 

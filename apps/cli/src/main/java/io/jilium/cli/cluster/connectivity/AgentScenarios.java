@@ -41,7 +41,10 @@ final class AgentScenarios {
     }
     return List.of(
         new Scenario("health", "cilium-health", health),
-        new Scenario("no-unexpected-packet-drops", "no-unexpected-packet-drops", places.isEmpty() ? List.of() : List.of(drops)),
+        new Scenario(
+            "no-unexpected-packet-drops",
+            "no-unexpected-packet-drops",
+            places.isEmpty() ? List.of() : List.of(drops)),
         new Scenario("check-log-errors", "no-errors-in-logs", errors));
   }
 

@@ -54,8 +54,8 @@ final class NoPolicies {
     for (var from : bed.clients()) {
       for (var to : bed.clients()) {
         if (!from.equals(to)) {
-          to.addresses().forEach(address ->
-              ping(from, to.namespace() + "/" + to.name(), address, to.node()));
+          to.addresses()
+              .forEach(address -> ping(from, to.namespace() + "/" + to.name(), address, to.node()));
         }
       }
     }

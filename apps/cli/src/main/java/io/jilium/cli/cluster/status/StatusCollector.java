@@ -98,10 +98,12 @@ public final class StatusCollector {
   }
 
   private void look(Part part) {
+    int before = problems.size();
     var workload = allowed(part, () -> workload(part), Optional.<ClusterStatus.Workload>empty());
+    boolean mayKnow = problems.size() == before;
     var pods = allowed(part, () -> pods(part), List.<Pod>of());
     workload.ifPresent(found -> workloads.put(part, found));
-    if (workload.isEmpty() && part.required()) {
+    if (workload.isEmpty() && part.required() && mayKnow) {
       problems.add(
           Problem.error(
               part,
