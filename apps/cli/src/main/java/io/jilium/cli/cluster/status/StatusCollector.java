@@ -90,9 +90,11 @@ public final class StatusCollector {
       if (e.getCode() != FORBIDDEN) {
         throw e;
       }
+      String message = String.valueOf(ClusterFailure.of(e, client).getMessage());
       problems.add(
-          Problem.warning(
-              part, part.object(), String.valueOf(ClusterFailure.of(e, client).getMessage())));
+          part.required()
+              ? Problem.error(part, part.object(), message)
+              : Problem.warning(part, part.object(), message));
       return otherwise;
     }
   }
