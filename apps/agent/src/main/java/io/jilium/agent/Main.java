@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent;
 
+import io.jilium.core.settings.ConfigDirectory;
 import io.jilium.core.settings.Settings;
 import io.jilium.core.settings.SettingsException;
 import java.io.IOException;

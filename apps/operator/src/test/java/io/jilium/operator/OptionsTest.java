@@ -30,12 +30,12 @@ class OptionsTest {
             "one",
             "--listen",
             "127.0.0.1:0");
-    assertThat(options.settings().cluster().name()).isEqualTo("lab");
-    assertThat(options.settings().cluster().id()).isEqualTo(7);
-    assertThat(options.settings().families().v6()).isTrue();
-    assertThat(options.settings().mtu()).isEqualTo(1400);
-    assertThat(options.name()).isEqualTo("one");
-    assertThat(options.listen().getPort()).isZero();
+    assertThat(options.config().settings().cluster().name()).isEqualTo("lab");
+    assertThat(options.config().settings().cluster().id()).isEqualTo(7);
+    assertThat(options.config().settings().families().v6()).isTrue();
+    assertThat(options.config().settings().mtu()).isEqualTo(1400);
+    assertThat(options.config().name()).isEqualTo("one");
+    assertThat(options.config().listen().getPort()).isZero();
   }
 
   @ParameterizedTest(name = "{0}: {1}")

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -122,14 +123,17 @@ public final class ClusterPool {
   /** Takes back everything the node has. */
   public List<IpPrefix> release(String node) {
     List<IpPrefix> freed = held(node);
-    for (IpPrefix cidr : freed) {
-      holdings.remove(cidr.address());
-      if (cidr.length() == maskSize
-          && ranges.stream().anyMatch(range -> range.cidr.contains(cidr))) {
-        released.add(cidr);
-      }
-    }
+    freed.forEach(cidr -> release(node, cidr));
     return freed;
+  }
+
+  /** Takes back one CIDR, if the node has it. */
+  public void release(String node, IpPrefix cidr) {
+    if (holdings.remove(cidr.address(), new Holding(node, cidr))
+        && cidr.length() == maskSize
+        && ranges.stream().anyMatch(range -> range.cidr.contains(cidr))) {
+      released.add(cidr);
+    }
   }
 
   /** What the node has, sorted. */
@@ -138,6 +142,11 @@ public final class ClusterPool {
         .filter(holding -> holding.node().equals(node))
         .map(Holding::cidr)
         .toList();
+  }
+
+  /** Who has something. */
+  public Set<String> holders() {
+    return holdings.values().stream().map(Holding::node).collect(Collectors.toSet());
   }
 
   /** The number of CIDRs in use. */

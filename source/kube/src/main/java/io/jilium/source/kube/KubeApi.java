@@ -26,23 +26,27 @@ public final class KubeApi implements AutoCloseable {
   /** Who owns the fields that agents write (server-side apply). */
   static final String FIELD_MANAGER = "jilium-agent";
 
-  static final ObjectMapper JSON = new JsonMapper();
+  /** Reads and makes trees. */
+  public static final ObjectMapper JSON = new JsonMapper();
+
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration STREAM_PATIENCE = Duration.ofSeconds(30);
 
   private final KubernetesClient client;
   private final HttpClient http;
   private final String base;
+  private final String manager;
 
-  private KubeApi(KubernetesClient client) {
+  private KubeApi(KubernetesClient client, String manager) {
     this.client = client;
+    this.manager = manager;
     this.http = client.getHttpClient();
     this.base = client.getMasterUrl().toString().replaceAll("/+$", "");
   }
 
   /** Takes the client over: closing this closes it. */
   public static KubeApi of(KubernetesClient client) {
-    return new KubeApi(client);
+    return new KubeApi(client, FIELD_MANAGER);
   }
 
   /**
@@ -53,6 +57,11 @@ public final class KubeApi implements AutoCloseable {
    */
   public static KubeApi open(KubeAccess access, String userAgent) {
     return of(KubeConnection.open(access, userAgent));
+  }
+
+  /** The same connection, for another owner of the fields that are written. */
+  public KubeApi as(String fieldManager) {
+    return new KubeApi(client, fieldManager);
   }
 
   /** Where the server is. */
@@ -74,7 +83,7 @@ public final class KubeApi implements AutoCloseable {
   public JsonNode create(String path, ObjectNode object) {
     var request =
         http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + FIELD_MANAGER)
+            .uri(base + path + "?fieldManager=" + manager)
             .post("application/json", object.toString());
     return exchange("POST", path, request, PATIENCE);
   }
@@ -86,9 +95,39 @@ public final class KubeApi implements AutoCloseable {
   public JsonNode apply(String path, ObjectNode object) {
     var request =
         http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + FIELD_MANAGER + "&force=true")
+            .uri(base + path + "?fieldManager=" + manager + "&force=true")
             .method("PATCH", "application/apply-patch+yaml", object.toString());
     return exchange("PATCH", path, request, PATIENCE);
+  }
+
+  /**
+   * Changes fields of an object (RFC 7396); with metadata.resourceVersion in the patch only if it
+   * is still in that version.
+   */
+  public JsonNode merge(String path, ObjectNode patch) {
+    return patch(path, "application/merge-patch+json", patch);
+  }
+
+  /** Changes fields of an object of Kubernetes' own, whose lists have keys. */
+  public JsonNode strategicMerge(String path, ObjectNode patch) {
+    return patch(path, "application/strategic-merge-patch+json", patch);
+  }
+
+  private JsonNode patch(String path, String type, ObjectNode patch) {
+    var request =
+        http.newHttpRequestBuilder()
+            .uri(base + path + "?fieldManager=" + manager)
+            .method("PATCH", type, patch.toString());
+    return exchange("PATCH", path, request, PATIENCE);
+  }
+
+  /** Writes an object as a whole, if it is still in the version that it says. */
+  public JsonNode replace(String path, ObjectNode object, Duration patience) {
+    var request =
+        http.newHttpRequestBuilder()
+            .uri(base + path + "?fieldManager=" + manager)
+            .method("PUT", "application/json", object.toString());
+    return exchange("PUT", path, request, patience);
   }
 
   /** Removes an object if it is still in the given version; empty: in any. */

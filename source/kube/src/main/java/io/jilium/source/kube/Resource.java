@@ -11,17 +11,34 @@ import java.nio.charset.StandardCharsets;
  * @param name in the plural, as in paths and roles
  */
 public record Resource(String group, String version, String name, String kind) {
-  static final Resource NODES = new Resource("", "v1", "nodes", "Node");
-  static final Resource PODS = new Resource("", "v1", "pods", "Pod");
-  static final Resource NAMESPACES = new Resource("", "v1", "namespaces", "Namespace");
-  static final Resource CILIUM_NODES = cilium("v2", "ciliumnodes", "CiliumNode");
-  static final Resource CILIUM_IDENTITIES = cilium("v2", "ciliumidentities", "CiliumIdentity");
-  static final Resource CILIUM_ENDPOINTS = cilium("v2", "ciliumendpoints", "CiliumEndpoint");
-  static final Resource CILIUM_ENDPOINT_SLICES =
+  public static final Resource NODES = new Resource("", "v1", "nodes", "Node");
+  public static final Resource PODS = new Resource("", "v1", "pods", "Pod");
+  public static final Resource NAMESPACES = new Resource("", "v1", "namespaces", "Namespace");
+  public static final Resource CILIUM_NODES = cilium("v2", "ciliumnodes", "CiliumNode");
+  public static final Resource CILIUM_IDENTITIES =
+      cilium("v2", "ciliumidentities", "CiliumIdentity");
+  public static final Resource CILIUM_ENDPOINTS = cilium("v2", "ciliumendpoints", "CiliumEndpoint");
+  public static final Resource CILIUM_ENDPOINT_SLICES =
       cilium("v2alpha1", "ciliumendpointslices", "CiliumEndpointSlice");
-  static final Resource CILIUM_NODE_CONFIGS = cilium("v2", "ciliumnodeconfigs", "CiliumNodeConfig");
-  static final Resource CILIUM_POD_IP_POOLS =
+  public static final Resource CILIUM_NODE_CONFIGS =
+      cilium("v2", "ciliumnodeconfigs", "CiliumNodeConfig");
+  public static final Resource CILIUM_POD_IP_POOLS =
       cilium("v2alpha1", "ciliumpodippools", "CiliumPodIPPool");
+
+  public static final Resource SERVICES = new Resource("", "v1", "services", "Service");
+  public static final Resource LEASES =
+      new Resource("coordination.k8s.io", "v1", "leases", "Lease");
+  public static final Resource DEFINITIONS =
+      new Resource(
+          "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition");
+  public static final Resource CILIUM_NETWORK_POLICIES =
+      cilium("v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy");
+  public static final Resource CILIUM_CLUSTERWIDE_NETWORK_POLICIES =
+      cilium("v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy");
+  public static final Resource CILIUM_CIDR_GROUPS =
+      cilium("v2", "ciliumcidrgroups", "CiliumCIDRGroup");
+  public static final Resource CILIUM_LOAD_BALANCER_IP_POOLS =
+      cilium("v2", "ciliumloadbalancerippools", "CiliumLoadBalancerIPPool");
 
   private static Resource cilium(String version, String name, String kind) {
     return new Resource("cilium.io", version, name, kind);

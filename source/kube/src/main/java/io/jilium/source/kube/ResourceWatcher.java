@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * version, or never had it, it lists anew and reports the difference. An object is reported gone
  * only by a watch or after a complete list.
  */
-final class ResourceWatcher implements AutoCloseable {
+public final class ResourceWatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResourceWatcher.class);
 
   /** Servers end a watch after this time by themselves; spread, so that not all do at once. */
@@ -33,7 +33,7 @@ final class ResourceWatcher implements AutoCloseable {
   private static final Duration LIST_SILENCE = Duration.ofSeconds(30);
 
   /** Who is told. All calls come from the watcher's own thread. */
-  interface Follower {
+  public interface Follower {
     /** An object is new or changed. */
     void changed(JsonNode object);
 
@@ -49,8 +49,9 @@ final class ResourceWatcher implements AutoCloseable {
    *
    * @param selector {@code fieldSelector=…} or {@code labelSelector=…}, encoded; empty for all
    */
-  record Subject(Resource resource, String selector) {
-    static Subject all(Resource resource) {
+  public record Subject(Resource resource, String selector) {
+    /** Every object of the kind. */
+    public static Subject all(Resource resource) {
       return new Subject(resource, "");
     }
 
@@ -88,7 +89,8 @@ final class ResourceWatcher implements AutoCloseable {
   }
 
   /** Starts following. */
-  static ResourceWatcher start(KubeApi api, Subject subject, Follower follower, Troubles troubles) {
+  public static ResourceWatcher start(
+      KubeApi api, Subject subject, Follower follower, Troubles troubles) {
     var watcher = new ResourceWatcher(api, subject, follower, troubles);
     watcher.thread.start();
     return watcher;
@@ -262,7 +264,7 @@ final class ResourceWatcher implements AutoCloseable {
   }
 
   /** {@code namespace/name}, or the name of what has no namespace. */
-  static String key(JsonNode object) {
+  public static String key(JsonNode object) {
     var metadata = object.path("metadata");
     var namespace = metadata.path("namespace").asText("");
     var name = metadata.path("name").asText("");

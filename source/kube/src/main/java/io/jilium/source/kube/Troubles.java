@@ -12,13 +12,16 @@ import org.slf4j.LoggerFactory;
  * What the API server refuses although it answers: a missing right, a kind that is not installed.
  * Each is logged when it begins and when it ends, and shown meanwhile. Any thread.
  */
-final class Troubles {
+public final class Troubles {
   private static final Logger LOG = LoggerFactory.getLogger(Troubles.class);
 
   private final Map<String, String> sentences = new ConcurrentSkipListMap<>();
 
+  /** None yet. */
+  public Troubles() {}
+
   /** A request was refused. */
-  void seen(Resource resource, String verb, KubeException e) {
+  public void seen(Resource resource, String verb, KubeException e) {
     var sentence = sentence(resource, verb, e);
     if (!Objects.equals(sentences.put(key(resource, verb), sentence), sentence)) {
       LOG.warn("{}", sentence);
@@ -26,7 +29,7 @@ final class Troubles {
   }
 
   /** The same request was done. */
-  void none(Resource resource, String verb) {
+  public void none(Resource resource, String verb) {
     if (!sentences.isEmpty() && sentences.remove(key(resource, verb)) != null) {
       LOG.info("{} {} is possible again", verb, resource.fullName());
     }

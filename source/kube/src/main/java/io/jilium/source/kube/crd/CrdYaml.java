@@ -59,7 +59,7 @@ public final class CrdYaml {
             .findFirst()
             .orElseThrow();
     Definition definition = Objects.requireNonNull(kind.getAnnotation(Definition.class));
-    crd.getMetadata().setLabels(Map.of(Crds.SCHEMA_VERSION_LABEL, Crds.SCHEMA_VERSION.toString()));
+    crd.getMetadata().setLabels(Map.of(Crds.SCHEMA_VERSION_LABEL, Crds.SCHEMA_VERSION));
     List<String> categories = new ArrayList<>(List.of("cilium"));
     categories.addAll(Arrays.asList(definition.categories()));
     crd.getSpec().getNames().setCategories(categories);

@@ -7,7 +7,6 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.Runtime.Version;
 import java.util.List;
 import java.util.Objects;
 
@@ -17,7 +16,7 @@ public final class Crds {
   public static final String SCHEMA_VERSION_LABEL = "io.cilium.k8s.crd.schema.version";
 
   /** Version of the schemas of this build; to be raised with every change of them. */
-  public static final Version SCHEMA_VERSION = Version.parse("1.32.4");
+  public static final String SCHEMA_VERSION = "1.32.4";
 
   /** All kinds. */
   public static final List<Class<? extends HasMetadata>> KINDS =

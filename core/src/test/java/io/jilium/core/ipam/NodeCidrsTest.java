@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.core.ipam;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.settings.Settings;
-import io.jilium.source.etcd.CiliumNodeState;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -15,9 +14,8 @@ class NodeCidrsTest {
     return new NodeCidrs(Settings.of(Map.of(), List.of(sets)));
   }
 
-  private static CiliumNodeState node(String name, String... podCidrs) {
-    return new CiliumNodeState(
-        name, List.of(podCidrs).stream().map(IpPrefix::parse).toList(), "", 1);
+  private static NodeCidrs.Node node(String name, String... podCidrs) {
+    return new NodeCidrs.Node(name, List.of(podCidrs).stream().map(IpPrefix::parse).toList(), "");
   }
 
   private static List<String> texts(NodeCidrs.Assignment assignment) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.operator.serve;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -13,11 +13,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Answers /healthz and, if wanted, /metrics. */
-final class OperatorServer implements AutoCloseable {
+public final class OperatorServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
 
-  OperatorServer(InetSocketAddress address) {
+  /**
+   * Not yet started.
+   *
+   * @throws UncheckedIOException when the port is not free
+   */
+  public OperatorServer(InetSocketAddress address) {
     try {
       server = HttpServer.create(address, 16);
     } catch (IOException e) {
@@ -27,16 +32,18 @@ final class OperatorServer implements AutoCloseable {
     server.setExecutor(requests);
   }
 
-  void healthz(BooleanSupplier healthy) {
+  /** Answers /healthz: well or, in one sentence, not. */
+  public void healthz(BooleanSupplier healthy, String otherwise) {
     server.createContext(
         "/healthz",
         exchange -> {
           boolean well = healthy.getAsBoolean();
-          answer(exchange, well ? 200 : 503, well ? "ok\n" : "etcd does not answer\n");
+          answer(exchange, well ? 200 : 503, well ? "ok\n" : otherwise + "\n");
         });
   }
 
-  void metrics(Supplier<String> text) {
+  /** Answers /metrics. */
+  public void metrics(Supplier<String> text) {
     server.createContext("/metrics", exchange -> answer(exchange, 200, text.get()));
   }
 
@@ -49,12 +56,13 @@ final class OperatorServer implements AutoCloseable {
     }
   }
 
-  void start() {
+  /** Answers from now on. */
+  public void start() {
     server.start();
   }
 
   /** The port it got. */
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 

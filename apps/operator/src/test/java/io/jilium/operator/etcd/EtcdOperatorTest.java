@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.operator.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,6 +10,8 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Label;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
+import io.jilium.core.settings.Settings;
+import io.jilium.operator.serve.OperatorConfig;
 import io.jilium.source.etcd.Etcd;
 import io.jilium.source.etcd.EtcdStore;
 import io.jilium.source.etcd.EtcdStoreOptions;
@@ -17,6 +19,8 @@ import io.jilium.source.etcd.Layout;
 import io.jilium.test.kit.Await;
 import io.jilium.test.kit.EtcdServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -37,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Operators and agents' stores around a real etcd. */
 @Tag("lab")
-class OperatorTest {
+class EtcdOperatorTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration LEADER_LEASE = Duration.ofSeconds(3);
 
@@ -58,14 +62,10 @@ class OperatorTest {
     server.close();
   }
 
-  private Operator operator(String name, String... sets) {
-    List<String> arguments =
-        new ArrayList<>(List.of("--etcd", server.url(), "--name", name, "--listen", "127.0.0.1:0"));
-    for (String set : sets) {
-      arguments.addAll(List.of("--set", set));
-    }
-    Operator operator =
-        Operator.start(Options.parse(arguments.toArray(String[]::new)), LEADER_LEASE);
+  private EtcdOperator operator(String name, String... sets) {
+    var listen = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var config = new OperatorConfig(name, listen, Settings.of(Map.of(), List.of(sets)));
+    EtcdOperator operator = EtcdOperator.start(server.url(), config, LEADER_LEASE);
     running.add(operator);
     return operator;
   }
@@ -112,9 +112,9 @@ class OperatorTest {
 
   @Test
   void theNextOperatorTakesOverAndChangesNothing() throws Exception {
-    Operator one = operator("one", "ipam.operator.clusterPoolIPv4PodCIDRList=10.244.0.0/16");
+    EtcdOperator one = operator("one", "ipam.operator.clusterPoolIPv4PodCIDRList=10.244.0.0/16");
     await("one leads", one::isLeading);
-    Operator two = operator("two", "ipam.operator.clusterPoolIPv4PodCIDRList=10.244.0.0/16");
+    EtcdOperator two = operator("two", "ipam.operator.clusterPoolIPv4PodCIDRList=10.244.0.0/16");
     Agent a = agent("node-1", Duration.ofMinutes(5));
     await("node-1 has a CIDR", () -> a.has("10.244.0.0/24"));
     assertThat(two.isLeading()).isFalse();
@@ -135,7 +135,7 @@ class OperatorTest {
 
   @Test
   void anOperatorWhoseKeyIsGoneStopsAndOneLeadsAgain() {
-    Operator one = operator("one");
+    EtcdOperator one = operator("one");
     await("one leads", one::isLeading);
     server.control("del", Layout.OPERATOR_LEADER);
     await("one notices", () -> !one.isLeading());
@@ -144,7 +144,7 @@ class OperatorTest {
 
   @Test
   void withoutEtcdNobodyLeads() {
-    Operator one = operator("one");
+    EtcdOperator one = operator("one");
     await("one leads", one::isLeading);
     server.kill();
     await("one stops before its lease can be another's", () -> !one.isLeading());
@@ -155,7 +155,7 @@ class OperatorTest {
 
   @Test
   void goneNodesAndUnusedIdentitiesAreCollected() throws Exception {
-    Operator one =
+    EtcdOperator one =
         operator(
             "one",
             "jilium.nodeGracePeriod=1s",
@@ -179,7 +179,7 @@ class OperatorTest {
         .isEqualTo(identity.labels());
   }
 
-  private static String page(Operator operator, String path) {
+  private static String page(EtcdOperator operator, String path) {
     try (var client = HttpClient.newHttpClient()) {
       return client
           .send(

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.operator.etcd;
 
 import io.jilium.core.settings.Settings;
+import io.jilium.operator.serve.OperatorConfig;
+import io.jilium.operator.serve.OperatorMetrics;
+import io.jilium.operator.serve.OperatorServer;
 import io.jilium.source.etcd.Condition;
 import io.jilium.source.etcd.Etcd;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 
 /** One operator process: constructs everything in order and closes it in reverse. */
-final class Operator implements AutoCloseable {
+public final class EtcdOperator implements AutoCloseable {
   /** A crashed leader is replaced after this time. */
   private static final Duration LEADER_LEASE = Duration.ofSeconds(15);
 
@@ -16,21 +19,22 @@ final class Operator implements AutoCloseable {
   private final OperatorServer server;
   private final LeaderElection election;
 
-  private Operator(Etcd etcd, OperatorServer server, LeaderElection election) {
+  private EtcdOperator(Etcd etcd, OperatorServer server, LeaderElection election) {
     this.etcd = etcd;
     this.server = server;
     this.election = election;
   }
 
-  static Operator start(Options options) {
-    return start(options, LEADER_LEASE);
+  /** Starts against etcd at {@code http://host:port}. */
+  public static EtcdOperator start(String url, OperatorConfig options) {
+    return start(url, options, LEADER_LEASE);
   }
 
-  static Operator start(Options options, Duration leaderLease) {
+  static EtcdOperator start(String url, OperatorConfig options, Duration leaderLease) {
     Settings settings = options.settings();
     InetSocketAddress listen = options.listen();
     var metrics = new OperatorMetrics();
-    var etcd = Etcd.connect(options.etcd());
+    var etcd = Etcd.connect(url);
     var election =
         new LeaderElection(
             etcd,
@@ -44,7 +48,7 @@ final class Operator implements AutoCloseable {
       etcd.close();
       throw e;
     }
-    server.healthz(election::isHealthy);
+    server.healthz(election::isHealthy, "etcd does not answer");
     if (settings.operator().metrics().enabled()) {
       server.metrics(() -> {
         metrics.leader(options.name(), election.isLeading());
@@ -53,7 +57,7 @@ final class Operator implements AutoCloseable {
     }
     server.start();
     election.start();
-    return new Operator(etcd, server, election);
+    return new EtcdOperator(etcd, server, election);
   }
 
   boolean isLeading() {

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.core.ipam;
 
-import io.jilium.core.ipam.Claim;
-import io.jilium.core.ipam.ClusterPool;
-import io.jilium.core.ipam.PoolExhaustedException;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.settings.Settings;
-import io.jilium.source.etcd.CiliumNodeState;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -19,10 +15,23 @@ import java.util.Set;
  * Decides which node gets which pod CIDRs. What a node has it keeps; of two that hold the same, the
  * one that is first by name keeps it and the other is told. No I/O.
  */
-final class NodeCidrs {
+public final class NodeCidrs {
+  /**
+   * A node and what it has.
+   *
+   * @param error what it was told last, empty when all was well
+   */
+  public record Node(String name, List<IpPrefix> podCidrs, String error) {
+    /** Copies. */
+    public Node {
+      podCidrs = List.copyOf(podCidrs);
+    }
+  }
+
   /** What should stand in a CiliumNode. */
-  record Assignment(CiliumNodeState node, List<IpPrefix> podCidrs, String error) {
-    boolean isChange() {
+  public record Assignment(Node node, List<IpPrefix> podCidrs, String error) {
+    /** Whether something has to be written. */
+    public boolean isChange() {
       return !node.podCidrs().equals(podCidrs) || !node.error().equals(error);
     }
   }
@@ -30,7 +39,8 @@ final class NodeCidrs {
   private final Optional<ClusterPool> v4;
   private final Optional<ClusterPool> v6;
 
-  NodeCidrs(Settings settings) {
+  /** With the pools of the settings. */
+  public NodeCidrs(Settings settings) {
     this.v4 = settings.families().v4() ? Optional.of(pool(settings.ipam().v4())) : Optional.empty();
     this.v6 = settings.families().v6() ? Optional.of(pool(settings.ipam().v6())) : Optional.empty();
   }
@@ -40,9 +50,8 @@ final class NodeCidrs {
   }
 
   /** For all nodes at once: first everybody keeps what it has, then those without get theirs. */
-  List<Assignment> assign(Collection<CiliumNodeState> nodes) {
-    List<CiliumNodeState> sorted =
-        nodes.stream().sorted(Comparator.comparing(CiliumNodeState::name)).toList();
+  public List<Assignment> assign(Collection<Node> nodes) {
+    List<Node> sorted = nodes.stream().sorted(Comparator.comparing(Node::name)).toList();
     List<String> conflicts = sorted.stream().map(this::claim).toList();
     List<Assignment> assignments = new ArrayList<>();
     for (int i = 0; i < sorted.size(); i++) {
@@ -52,7 +61,7 @@ final class NodeCidrs {
   }
 
   /** Remembers what the node has; says what of it belongs to another. */
-  private String claim(CiliumNodeState node) {
+  private String claim(Node node) {
     for (IpPrefix cidr : node.podCidrs()) {
       Optional<ClusterPool> pool = cidr.isV4() ? v4 : v6;
       if (pool.isPresent()
@@ -65,7 +74,7 @@ final class NodeCidrs {
     return "";
   }
 
-  private Assignment complete(CiliumNodeState node, String conflict) {
+  private Assignment complete(Node node, String conflict) {
     if (!conflict.isEmpty()) {
       return new Assignment(node, node.podCidrs(), conflict);
     }
@@ -77,11 +86,7 @@ final class NodeCidrs {
   }
 
   private static void family(
-      CiliumNodeState node,
-      ClusterPool pool,
-      boolean isV4,
-      Set<IpPrefix> cidrs,
-      List<String> errors) {
+      Node node, ClusterPool pool, boolean isV4, Set<IpPrefix> cidrs, List<String> errors) {
     if (cidrs.stream().anyMatch(cidr -> cidr.isV4() == isV4)) {
       return;
     }
@@ -99,18 +104,18 @@ final class NodeCidrs {
   }
 
   /** The node is gone: others may have what it had. */
-  void release(String node) {
+  public void release(String node) {
     v4.ifPresent(pool -> pool.release(node));
     v6.ifPresent(pool -> pool.release(node));
   }
 
   /** CIDRs in use of a family. */
-  int used(boolean isV4) {
+  public int used(boolean isV4) {
     return (isV4 ? v4 : v6).map(ClusterPool::used).orElse(0);
   }
 
   /** CIDRs of a family in all. */
-  long capacity(boolean isV4) {
+  public long capacity(boolean isV4) {
     return (isV4 ? v4 : v6).map(ClusterPool::capacity).orElse(0L);
   }
 }

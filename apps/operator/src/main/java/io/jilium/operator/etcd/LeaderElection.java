@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.operator.etcd;
 
 import io.jilium.source.etcd.Condition;
 import io.jilium.source.etcd.Etcd;

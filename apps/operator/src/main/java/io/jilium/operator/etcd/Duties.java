@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.operator;
+package io.jilium.operator.etcd;
 
+import io.jilium.core.ipam.NodeCidrs;
 import io.jilium.core.settings.Settings;
+import io.jilium.operator.serve.OperatorMetrics;
 import io.jilium.source.etcd.CiliumNodeState;
 import io.jilium.source.etcd.CiliumNodes;
 import io.jilium.source.etcd.CiliumNodes.Event;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,6 +139,10 @@ final class Duties implements AutoCloseable {
         (int) nodes.values().stream().filter(node -> !node.error().isEmpty()).count());
   }
 
+  private static NodeCidrs.Node view(CiliumNodeState node) {
+    return new NodeCidrs.Node(node.name(), node.podCidrs(), node.error());
+  }
+
   private static boolean elapsed(long since, Duration duration) {
     return System.nanoTime() - since >= duration.toNanos();
   }
@@ -144,7 +151,8 @@ final class Duties implements AutoCloseable {
     if (cidrs.isEmpty()) {
       return;
     }
-    for (NodeCidrs.Assignment assignment : cidrs.get().assign(nodes.values())) {
+    for (NodeCidrs.Assignment assignment :
+        cidrs.get().assign(nodes.values().stream().map(Duties::view).toList())) {
       if (closed) {
         return;
       }
@@ -157,7 +165,10 @@ final class Duties implements AutoCloseable {
   }
 
   private void write(NodeCidrs.Assignment assignment) {
-    CiliumNodeState node = assignment.node();
+    @Nullable CiliumNodeState node = nodes.get(assignment.node().name());
+    if (node == null) {
+      return;
+    }
     if (!ciliumNodes.assign(node, assignment.podCidrs(), assignment.error(), term)) {
       // Changed meanwhile: the watcher brings the new state, and with it the next try.
       return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.agent;
+package io.jilium.core.settings;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * A ConfigMap as kubelet mounts it: one file per key, beside links and directories whose names
  * begin with two dots.
  */
-final class ConfigDirectory {
+public final class ConfigDirectory {
   private static final long LARGEST = 64 << 10;
 
   private ConfigDirectory() {}
@@ -21,7 +21,7 @@ final class ConfigDirectory {
    *
    * @throws IllegalArgumentException naming what cannot be read
    */
-  static Map<String, String> read(Path directory) {
+  public static Map<String, String> read(Path directory) {
     var flags = new TreeMap<String, String>();
     try (var files = Files.newDirectoryStream(directory)) {
       for (var file : files) {
