@@ -24,6 +24,11 @@ import io.jilium.cli.cluster.connectivity.ConnectivityCleanupVerb;
 import io.jilium.cli.cluster.connectivity.ConnectivityTestVerb;
 import io.jilium.cli.cluster.status.ClusterStatusVerb;
 import io.jilium.cli.cluster.sysdump.SysdumpVerb;
+import io.jilium.cli.install.ConfigMapVerbs;
+import io.jilium.cli.install.InstallVerb;
+import io.jilium.cli.install.RollbackVerb;
+import io.jilium.cli.install.UninstallVerb;
+import io.jilium.cli.install.UpgradeVerb;
 import io.jilium.cli.monitor.MonitorVerb;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +77,10 @@ final class Verbs {
           leaf("monitor", MonitorVerb::new),
           group("metrics", "The agent's metrics", leaf("list", MetricsListVerb::new)),
           leaf("config", ConfigVerb::new),
+          leaf("install", InstallVerb::new),
+          leaf("upgrade", UpgradeVerb::new),
+          leaf("rollback", RollbackVerb::new),
+          leaf("uninstall", UninstallVerb::new),
           group("health", "Reachability of other nodes", leaf("status", HealthStatusVerb::new)),
           group(
               "connectivity",
@@ -82,6 +91,15 @@ final class Verbs {
           leaf("version", VersionVerb::new),
           leaf("completion", CompletionVerb::new));
 
+  /** Stands in for the agent's verb of that name where one of its words follows. */
+  private static final Verb CLUSTER_CONFIG =
+      group(
+          "config",
+          "The settings of a cluster; without a word: of an agent",
+          leaf("view", ConfigMapVerbs.View::new),
+          leaf("set", ConfigMapVerbs.Set::new),
+          leaf("delete", ConfigMapVerbs.Delete::new));
+
   private Verbs() {}
 
   /** The parser for these arguments. */
@@ -91,7 +109,13 @@ final class Verbs {
     if (Whose.status(arguments) == Whose.CLUSTER) {
       verbs.set(0, leaf("status", ClusterStatusVerb::new));
     }
-    addAll(root, verbs, words(arguments));
+    List<String> words = words(arguments);
+    if (words.size() > 1
+        && words.getFirst().equals("config")
+        && List.of("view", "set", "delete").contains(words.get(1))) {
+      verbs.replaceAll(verb -> verb.name().equals("config") ? CLUSTER_CONFIG : verb);
+    }
+    addAll(root, verbs, words);
     return root;
   }
 

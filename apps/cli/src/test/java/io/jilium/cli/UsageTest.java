@@ -30,7 +30,8 @@ final class UsageTest {
           endpoint get           ~ Missing required parameter: 'ID'; see 'jilium endpoint get --help'
           endpoint get 70000     ~ endpoint id 70000 is not a number from 1 to 65535; see 'jilium endpoint get --help'
           identity get x         ~ identity x is not a positive number; see 'jilium identity get --help'
-          config set             ~ config cannot set; it can get; see 'jilium config --help'
+          config sett            ~ config cannot sett; it can get; see 'jilium config --help'
+          config set debug       ~ Missing required parameter: 'VALUE'; see 'jilium config set --help'
           --node a --root / status ~ --node and --root each name an agent; give one of them; see 'jilium --help'
           """)
   void wrongUsageIsOneSentenceAndCodeTwo(String arguments, String message) {

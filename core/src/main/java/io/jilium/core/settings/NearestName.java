@@ -10,11 +10,11 @@ import java.util.Optional;
  * Finds what was probably meant (optimal string alignment distance, letter case and sections count
  * little).
  */
-final class NearestName {
+public final class NearestName {
   private NearestName() {}
 
   /** The most similar candidate, unless nothing is similar. */
-  static Optional<String> of(String wrong, Collection<String> candidates) {
+  public static Optional<String> of(String wrong, Collection<String> candidates) {
     return candidates.stream()
         .min(
             Comparator.comparingInt((String candidate) -> distance(wrong, candidate))

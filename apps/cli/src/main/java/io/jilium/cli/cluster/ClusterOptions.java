@@ -11,6 +11,7 @@ import io.jilium.source.kube.KubeConnection;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -68,6 +69,17 @@ public final class ClusterOptions {
   /** The name of the Helm release. */
   public String release() {
     return release;
+  }
+
+  /** The same as words of a command line, for another verb on the same cluster. */
+  public List<String> arguments() {
+    var words = new ArrayList<String>();
+    kubeconfig.ifPresent(file -> words.addAll(List.of("--kubeconfig", file.toString())));
+    context.ifPresent(name -> words.addAll(List.of("--context", name)));
+    user.ifPresent(name -> words.addAll(List.of("--as", name)));
+    groups.forEach(group -> words.addAll(List.of("--as-group", group)));
+    words.addAll(List.of("--namespace", namespace, "--helm-release-name", release));
+    return words;
   }
 
   /**

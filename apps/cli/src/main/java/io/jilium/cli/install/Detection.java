@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.cli.install;
+
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.jilium.cli.cluster.ClusterOptions;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the cluster tells about itself, and the values that follow from it where the user set none.
+ *
+ * @param lines for people
+ * @param values to be laid under the user's
+ */
+record Detection(List<String> lines, Map<String, @Nullable Object> values) {
+  private static final int LONGEST_CLUSTER_NAME = 32;
+
+  Detection {
+    lines = List.copyOf(lines);
+  }
+
+  /**
+   * Asks the cluster.
+   *
+   * @param given what the user set
+   */
+  static Detection of(
+      KubernetesClient client, ClusterOptions options, Map<String, @Nullable Object> given) {
+    var lines = new ArrayList<String>();
+    var values = new LinkedHashMap<String, @Nullable Object>();
+    List<Node> nodes = client.nodes().list().getItems();
+    kind(nodes).ifPresent(kind -> lines.add("🔮 Auto-detected Kubernetes kind: " + kind));
+    if (Trees.at(given, "cluster", "name").isEmpty()) {
+      options
+          .clusterName()
+          .map(Detection::clusterName)
+          .filter(name -> !name.isEmpty())
+          .ifPresent(name -> {
+            lines.add("🔮 Auto-detected cluster name: " + name);
+            Trees.put(values, "cluster.name", name);
+          });
+    }
+    kubeProxy(client, given, lines, values);
+    podCidrs(nodes, given, lines, values);
+    if (Trees.at(given, "operator", "replicas").isEmpty()) {
+      Trees.put(values, "operator.replicas", 1L); // as Cilium's CLI has it
+    }
+    return new Detection(lines, values);
+  }
+
+  /** Who runs this cluster, where the nodes show it. */
+  private static Optional<String> kind(List<Node> nodes) {
+    return nodes.stream()
+        .map(node -> Optional.ofNullable(node.getSpec().getProviderID()).orElse(""))
+        .map(id -> id.replaceFirst(":.*", ""))
+        .filter(id -> List.of("kind", "aws", "gce", "azure", "k3s").contains(id))
+        .findFirst()
+        .map(id ->
+            switch (id) {
+              case "aws" -> "EKS";
+              case "gce" -> "GKE";
+              case "azure" -> "AKS";
+              case "k3s" -> "K3s";
+              default -> "kind";
+            });
+  }
+
+  /** A name that Jilium takes: the kubeconfig allows more than a cluster's name. */
+  static String clusterName(String name) {
+    String plain =
+        name.toLowerCase(java.util.Locale.ROOT)
+            .replaceAll(".*/", "")
+            .replaceAll("[^a-z0-9]+", "-")
+            .replaceAll("^-+|-+$", "");
+    return plain.length() <= LONGEST_CLUSTER_NAME
+        ? plain
+        : plain.substring(0, LONGEST_CLUSTER_NAME).replaceAll("-+$", "");
+  }
+
+  private static void kubeProxy(
+      KubernetesClient client,
+      Map<String, @Nullable Object> given,
+      List<String> lines,
+      Map<String, @Nullable Object> values) {
+    boolean installed =
+        !client
+            .apps()
+            .daemonSets()
+            .inNamespace("kube-system")
+            .withLabel("k8s-app", "kube-proxy")
+            .list()
+            .getItems()
+            .isEmpty();
+    lines.add(
+        "🔮 Auto-detected kube-proxy has %sbeen installed".formatted(installed ? "" : "not "));
+    if (Boolean.TRUE.equals(given.get("kubeProxyReplacement"))) {
+      lines.add("ℹ️  Jilium will fully replace all functionalities of kube-proxy");
+    }
+    if (!installed && Trees.text(given, "k8sServiceHost").isEmpty()) {
+      // Without kube-proxy the API server's Service leads nowhere until an agent runs.
+      URL server = client.getMasterUrl();
+      values.put("k8sServiceHost", server.getHost());
+      values.put(
+          "k8sServicePort",
+          Integer.toString(server.getPort() < 0 ? server.getDefaultPort() : server.getPort()));
+      lines.add("ℹ️  Agents will reach the API server at %s".formatted(server.getAuthority()));
+    }
+  }
+
+  /** Where the control plane gives nodes their pod CIDRs, those are used. */
+  private static void podCidrs(
+      List<Node> nodes,
+      Map<String, @Nullable Object> given,
+      List<String> lines,
+      Map<String, @Nullable Object> values) {
+    List<String> cidrs =
+        nodes.stream()
+            .map(node -> Optional.ofNullable(node.getSpec().getPodCIDR()).orElse(""))
+            .toList();
+    boolean all = !cidrs.isEmpty() && cidrs.stream().noneMatch(String::isEmpty);
+    if (all && Trees.at(given, "ipam", "mode").isEmpty()) {
+      lines.add(
+          "🔮 Auto-detected pod CIDRs of the nodes: %s%s"
+              .formatted(
+                  String.join(", ", cidrs.subList(0, Math.min(3, cidrs.size()))),
+                  cidrs.size() > 3 ? ", …" : ""));
+      Trees.put(values, "ipam.mode", "kubernetes");
+    }
+  }
+}

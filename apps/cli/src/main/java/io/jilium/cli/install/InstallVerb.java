@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.cli.install;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.jilium.cli.cluster.ClusterVerb;
+import io.jilium.cli.verb.VerbException;
+import java.io.PrintWriter;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code jilium install}. */
+@Command(
+    name = "install",
+    description = {
+      "Installs Jilium in a cluster: renders this program's Helm chart and applies it.",
+      "Helm is not needed, but its commands (list, history, get, upgrade) know the release."
+    },
+    footer = {
+      "%nExamples:",
+      "  jilium install",
+      "  jilium install --wait --set routingMode=native --set ipv4NativeRoutingCIDR=10.244.0.0/16",
+      "  jilium install --dry-run > jilium.yaml"
+    })
+public final class InstallVerb extends ClusterVerb {
+  @Mixin private ValueOptions values = new ValueOptions();
+  @Mixin private ChangeOptions change = new ChangeOptions();
+
+  @Option(names = "--dry-run", description = "print what would be applied, apply nothing")
+  private boolean dryRun;
+
+  @Option(
+      names = "--dry-run-helm-values",
+      description = "print the values that differ from the chart's, apply nothing")
+  private boolean dryRunValues;
+
+  @Option(names = "--list-versions", description = "the versions that this program can install")
+  private boolean listVersions;
+
+  @Override
+  protected int run(KubernetesClient client, PrintWriter out) {
+    Chart chart = values.chart();
+    if (listVersions) {
+      out.println("v%s (default)".formatted(chart.version()));
+      return 0;
+    }
+    var installation = new Installation(client, cluster(), out);
+    Map<String, @Nullable Object> given = values.values();
+    Detection detection = Detection.of(client, cluster(), given);
+    Map<String, @Nullable Object> all = Trees.overlay(detection.values(), given);
+    if (dryRunValues) {
+      out.print(Trees.yaml(all));
+      return 0;
+    }
+    Rendering rendering = installation.render(chart, all, 1);
+    if (dryRun) {
+      out.print(rendering.manifest());
+      return 0;
+    }
+    refuseSecond(installation);
+    installation.say("ℹ️  Using Jilium version " + chart.version());
+    detection.lines().forEach(installation::say);
+    installation.deploy(
+        new Installation.Revision(
+            ReleaseStore.stored(chart), all, rendering.manifest(), rendering.notes()),
+        "Install complete",
+        change.kept());
+    return change.finish(installation, cluster(), out);
+  }
+
+  private void refuseSecond(Installation installation) {
+    installation
+        .releases()
+        .last()
+        .filter(release -> !release.status().equals(Release.FAILED) || release.revision() > 1)
+        .ifPresent(release -> {
+          throw new VerbException(
+              "Jilium is installed already (release %s, revision %d, %s): jilium upgrade changes it, jilium uninstall removes it"
+                  .formatted(release.name(), release.revision(), release.status()));
+        });
+  }
+}
