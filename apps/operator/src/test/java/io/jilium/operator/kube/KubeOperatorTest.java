@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +58,8 @@ class KubeOperatorTest {
   }
 
   private KubeOperator operator(String name, Map<String, String> flags, Path kubeconfig) {
-    Map<String, String> settings = new java.util.HashMap<>(flags);
-    List.of("auto-create-cilium-pod-ip-pools").forEach(settings::remove);
+    Map<String, String> settings = new HashMap<>(flags);
+    settings.remove("auto-create-cilium-pod-ip-pools");
     var config =
         new OperatorConfig(
             name,
@@ -142,8 +143,8 @@ class KubeOperatorTest {
   @Test
   void everyNodeHasPodCidrsAndThoseOfANodeThatIsGoneAreFree() {
     operatorWithKinds(Map.of("cluster-pool-ipv4-cidr", "10.244.0.0/23"));
-    node("node-a", "{}");
     node("node-b", "{ipam: {podCIDRs: [10.244.0.0/24]}}");
+    node("node-a", "{}");
     until("[\"10.244.1.0/24\"]", "cn", "node-a", "-o", "jsonpath={.spec.ipam.podCIDRs}");
 
     node("node-c", "{}");
@@ -378,7 +379,8 @@ class KubeOperatorTest {
     Await.until("one leads", LIMIT, one::isLeading);
     server.stop();
     Await.until("one stops", LIMIT, () -> !one.isLeading());
-    assertThat(page(one, "/healthz")).isEqualTo("the API server does not answer\n");
+    Await.until(
+        "it says why", LIMIT, () -> page(one, "/healthz").equals("the API server does not answer\n"));
 
     server.restart();
 
