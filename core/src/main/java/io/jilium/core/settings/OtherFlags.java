@@ -34,6 +34,15 @@ final class OtherFlags {
    */
   private static final Map<String, Set<String>> FEATURES = new TreeMap<>();
 
+  /** Flags that operators read by themselves. */
+  private static final Set<String> FOR_OPERATORS =
+      Set.of(
+          "auto-create-cilium-pod-ip-pools",
+          "pod-restart-selector",
+          "remove-cilium-node-taints",
+          "set-cilium-is-up-condition",
+          "unmanaged-pod-watcher-interval");
+
   /** Flags that tune, report or protect something that does not exist in that form here. */
   private static final Set<String> WITHOUT_EFFECT = new TreeSet<>();
 
@@ -71,8 +80,8 @@ final class OtherFlags {
                 + " enable-auto-protect-node-port-range enable-svc-source-range-check enable-session-affinity"
                 + " enable-l2-neigh-discovery arping-refresh-period enable-xt-socket-fallback install-iptables-rules"
                 + " install-no-conntrack-iptables-rules iptables-random-fully enable-metrics controller-group-metrics"
-                + " unmanaged-pod-watcher-interval ces-slice-mode cilium-endpoint-gc-interval nodes-gc-interval"
-                + " set-cilium-node-taints set-cilium-is-up-condition remove-cilium-node-taints synchronize-k8s-nodes"
+                + " ces-slice-mode cilium-endpoint-gc-interval nodes-gc-interval"
+                + " set-cilium-node-taints synchronize-k8s-nodes"
                 + " operator-api-serve-addr agent-liveness-update-interval bpf-lb-map-max bpf-lb-sock-hostns-only"
                 + " bpf-lb-maglev-table-size bpf-fragments-map-max bpf-auth-map-max bpf-neigh-global-max bpf-filter-priority"
                 + " bpf-events-drop-enabled bpf-events-policy-verdict-enabled bpf-events-trace-enabled preallocate-bpf-maps"
@@ -88,7 +97,7 @@ final class OtherFlags {
                 + " tofqdns-max-deferred-connection-deletes tofqdns-proxy-response-max-delay tofqdns-min-ttl"
                 + " tofqdns-preallocate-identities dnsproxy-socket-linger-timeout dnsproxy-lock-count"
                 + " k8s-client-qps k8s-client-burst k8s-require-ipv4-pod-cidr k8s-require-ipv6-pod-cidr"
-                + " operator-k8s-client-qps operator-k8s-client-burst auto-create-cilium-pod-ip-pools"
+                + " operator-k8s-client-qps operator-k8s-client-burst"
                 + " ipam-cilium-node-update-rate direct-routing-skip-unreachable kube-proxy-replacement-healthz-bind-address"
                 + " max-connected-clusters mesh-auth-queue-size mesh-auth-rotated-identities-queue-size mesh-auth-gc-interval"
                 + " mesh-auth-mutual-connect-timeout nat-map-stats-entries nat-map-stats-interval tunnel-source-port-range"
@@ -132,6 +141,9 @@ final class OtherFlags {
           ? new Verdict.Ignored(flag + "=" + value + " is ignored: it asks for nothing here")
           : new Verdict.Refused(
               flag + "=" + value + ": this is not built yet, take the flag out of the ConfigMap");
+    }
+    if (FOR_OPERATORS.contains(flag)) {
+      return new Verdict.Ignored(flag + "=" + value + " is for operators alone");
     }
     if (WITHOUT_EFFECT.contains(flag)) {
       return new Verdict.Ignored(

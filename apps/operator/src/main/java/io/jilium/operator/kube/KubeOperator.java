@@ -190,7 +190,7 @@ public final class KubeOperator implements AutoCloseable {
       if (!around.flags().unmanagedInterval().isZero()) {
         duties.add(
             new UnmanagedPods(
-                pods, endpoints, writer, metrics, around.flags().unmanagedInterval()));
+                pods, endpoints, writer, metrics, around.flags().unmanagedInterval(), patience()));
       }
       for (Resource kind :
           List.of(
@@ -221,7 +221,6 @@ public final class KubeOperator implements AutoCloseable {
               object.path("spec").path("hostNetwork").asBoolean(false),
               Rows.hasCondition(object, "Ready", "True"),
               object.path("metadata").has("deletionTimestamp"),
-              Rows.time(Rows.text(status, "startTime")),
               namespace.equals(around.namespace())
                   && labels.entrySet().containsAll(around.agentLabels().entrySet()),
               labels.entrySet().containsAll(around.flags().restartSelector().entrySet())));

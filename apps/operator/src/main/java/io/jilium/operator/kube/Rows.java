@@ -27,7 +27,8 @@ final class Rows {
   /**
    * A Pod.
    *
-   * @param started {@link Instant#EPOCH} where it has not
+   * @param agent whether it is an agent's
+   * @param watched whether it is to be restarted if it has no endpoint
    */
   record PodRow(
       String namespace,
@@ -39,7 +40,6 @@ final class Rows {
       boolean hostNetwork,
       boolean ready,
       boolean deleting,
-      Instant started,
       boolean agent,
       boolean watched) {
     String key() {

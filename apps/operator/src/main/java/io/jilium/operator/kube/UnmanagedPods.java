@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 final class UnmanagedPods implements Duty {
   private static final Logger LOG = LoggerFactory.getLogger(UnmanagedPods.class);
 
-  /** A pod is given this time to get its endpoint. */
-  private static final Duration AGE = Duration.ofSeconds(30);
-
   /** Pods of one name are removed this often at most, should that not help. */
   private static final Duration PAUSE = Duration.ofMinutes(5);
 
@@ -34,6 +31,7 @@ final class UnmanagedPods implements Duty {
   private final Writer writer;
   private final OperatorMetrics metrics;
   private final Duration interval;
+  private final Patience patience;
   private final Map<String, Instant> restarted = new HashMap<>();
 
   UnmanagedPods(
@@ -41,12 +39,14 @@ final class UnmanagedPods implements Duty {
       Table<EndpointRow> endpoints,
       Writer writer,
       OperatorMetrics metrics,
-      Duration interval) {
+      Duration interval,
+      Patience patience) {
     this.pods = pods;
     this.endpoints = endpoints;
     this.writer = writer;
     this.metrics = metrics;
     this.interval = interval;
+    this.patience = patience;
   }
 
   @Override
@@ -75,20 +75,25 @@ final class UnmanagedPods implements Duty {
             .collect(Collectors.toSet());
     Set<String> unmanaged = new HashSet<>();
     for (PodRow pod : List.copyOf(pods.values())) {
-      if (isUnmanaged(pod, now) && ready.contains(pod.node())) {
+      if (isUnmanaged(pod) && ready.contains(pod.node())) {
         unmanaged.add(pod.key());
+      }
+    }
+    // A pod that just came up gets its endpoint a moment later.
+    for (String key : patience.over(unmanaged)) {
+      PodRow pod = pods.get(key);
+      if (pod != null) {
         restart(pod, now);
       }
     }
     metrics.set("cilium_operator_unmanaged_pods", unmanaged.size());
   }
 
-  private boolean isUnmanaged(PodRow pod, Instant now) {
+  private boolean isUnmanaged(PodRow pod) {
     return pod.watched()
         && !pod.hostNetwork()
         && !pod.deleting()
         && pod.phase().equals("Running")
-        && pod.started().plus(AGE).isBefore(now)
         && !endpoints.rows().containsKey(pod.key());
   }
 

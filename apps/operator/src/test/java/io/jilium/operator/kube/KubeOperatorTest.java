@@ -135,7 +135,7 @@ class KubeOperatorTest {
         "--type=merge",
         "-p",
         """
-        {"status": {"phase": "Running", "startTime": "2026-01-01T00:00:00Z",
+        {"status": {"phase": "Running",
           "conditions": [{"type": "Ready", "status": "True"}]}}
         """);
   }
@@ -380,7 +380,9 @@ class KubeOperatorTest {
     server.stop();
     Await.until("one stops", LIMIT, () -> !one.isLeading());
     Await.until(
-        "it says why", LIMIT, () -> page(one, "/healthz").equals("the API server does not answer\n"));
+        "it says why",
+        LIMIT,
+        () -> page(one, "/healthz").equals("the API server does not answer\n"));
 
     server.restart();
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.jilium.test.kube.kit.ApiServer;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -60,7 +61,9 @@ class CrdsTest {
         "cpip"
       })
   void kindsHaveTheirShortNames(String name) {
-    assertThat(server.kubectl("get", name, "-A", "--ignore-not-found")).isEmpty();
+    var get = server.kubectlCommand().with(List.of("get", name, "-A", "-o", "name")).attempt();
+
+    assertThat(get.succeeded()).as(get.output()).isTrue();
   }
 
   @ParameterizedTest(name = "{0} {1}: {3}")
@@ -91,9 +94,9 @@ class CrdsTest {
       delimiter = '|',
       value = {
         "CiliumNode | '' | spec: {ipam: {pre-allocate: -1}} | spec.ipam.pre-allocate",
-        "CiliumIdentity | '' | metadata: {name: y} | security-labels",
+        "CiliumIdentity | '' | security-labels: [web] | security-labels",
         "CiliumEndpoint | default | status: {state: fine} | status.state",
-        "CiliumEndpoint | default | status: {networking: {}} | status.networking.addressing",
+        "CiliumEndpoint | default | status: {networking: {node: 192.0.2.1}} | status.networking.addressing",
         "CiliumNodeConfig | default | spec: {defaults: {}} | spec.nodeSelector",
         "CiliumCIDRGroup | '' | spec: {externalCIDRs: [192.0.2.0/33]} | spec.externalCIDRs[0]",
         "CiliumLoadBalancerIPPool | '' | spec: {blocks: [{}]} | spec.blocks[0]",
@@ -108,8 +111,9 @@ class CrdsTest {
       })
   void whatIsWrongIsRefusedWithTheFieldNamed(
       String kind, String namespace, String rest, String named) {
-    assertThatThrownBy(() -> server.apply(object("v2", kind, namespace, rest)))
-        .hasMessageContaining(named);
+    String wrong = object("v2", kind, namespace, rest).replace("name: x", "name: wrong");
+
+    assertThatThrownBy(() -> server.apply(wrong)).hasMessageContaining(named);
   }
 
   @Test
