@@ -28,7 +28,7 @@ final class Artifacts {
    * What to make.
    *
    * @param serverImage brings a shell and one of agnhost, busybox httpd and python3
-   * @param clientImage brings a shell, ping, and curl or wget
+   * @param clientImage brings a shell, ping, and curl or nc
    */
   record Wanted(
       String namespace,

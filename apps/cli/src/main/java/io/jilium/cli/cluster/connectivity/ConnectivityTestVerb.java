@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     description = {
       "Makes pods on two nodes and lets them talk to each other, to nodes, services and the world;"
           + " exit code 1 when something fails.",
-      "%nImages need a shell, ping, and curl or wget; those of servers agnhost, busybox httpd or"
+      "%nImages need a shell, ping, and curl or nc; those of servers agnhost, busybox httpd or"
           + " python3. The default is the image of the agents, which every node has already: no"
           + " registry is needed. The pods stay for the next run; 'jilium connectivity cleanup'"
           + " removes them."
@@ -68,8 +68,8 @@ public final class ConnectivityTestVerb extends ClusterVerb {
   @Option(
       names = "--external-target",
       paramLabel = "URL",
-      description = "of pod-to-world (default: https://one.one.one.one/)")
-  private String externalTarget = "https://one.one.one.one/";
+      description = "of pod-to-world (default: http://one.one.one.one/)")
+  private String externalTarget = "http://one.one.one.one/";
 
   @Option(names = "--junit-file", paramLabel = "FILE", description = "write a report as JUnit does")
   private Optional<Path> junitFile = Optional.empty();

@@ -33,9 +33,10 @@ final class Manifests {
         """
         ports:
         - {name: http, containerPort: %1$d, hostPort: %2$d}
-        readinessProbe:
+        startupProbe: # and none later: its packets would be among those that are shown
           httpGet: {path: /hostname, port: %1$d}
           periodSeconds: 1
+          failureThreshold: 300
         """
             .formatted(Peer.PORT, NoPolicies.HOST_PORT)
             .stripTrailing()

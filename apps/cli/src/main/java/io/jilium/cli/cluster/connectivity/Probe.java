@@ -5,16 +5,31 @@ import io.jilium.cli.cluster.PodShell;
 import java.time.Duration;
 import java.util.List;
 
-/** What pods are asked to do: fetch a page, ping. The images bring curl or a busybox. */
+/** What pods are asked to do: fetch a page, ping. The images bring curl or nc. */
 final class Probe {
   private static final Duration SLACK = Duration.ofSeconds(10);
 
+  /** curl, else HTTP spoken by hand: busybox's wget asks for more than a small image has. */
   private static final String FETCH =
       """
       if command -v curl >/dev/null 2>&1; then
         exec curl --silent --show-error --fail --insecure --max-time "$2" "$1"
       fi
-      exec wget -q -T "$2" -O - "$1"
+      case $1 in https:*) echo "https needs an image with curl" >&2; exit 2 ;; esac
+      url=${1#http://}
+      socket=${url%%/*}
+      case $socket in
+      \\[*\\]:*) host=${socket%]:*} port=${socket##*]:}; host=${host#\\[} ;;
+      *:*) host=${socket%:*} port=${socket##*:} ;;
+      *) host=$socket port=80 ;;
+      esac
+      answer=$(printf 'GET /%s HTTP/1.0\\r\\nHost: %s\\r\\n\\r\\n' "${url#*/}" "$socket" |
+        nc -w "$2" "$host" "$port") || { echo "no connection to $socket" >&2; exit 7; }
+      case $answer in
+      HTTP/1.*" "[23]*) printf '%s\\n' "$answer" | tr -d '\\r' | sed '1,/^$/d' ;;
+      '') echo "no answer from $socket" >&2; exit 28 ;;
+      *) echo "$socket answered ${answer%%[! -~]*}" >&2; exit 22 ;;
+      esac
       """;
 
   private final PodShell shell;
