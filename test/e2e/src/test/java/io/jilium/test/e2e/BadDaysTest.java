@@ -42,7 +42,8 @@ final class BadDaysTest {
   void killingAnAgentLosesNoPacketOfThousandASecond() {
     // With real-time priority, so that a busy machine sends in time, too.
     var ping =
-        lab.start("near", "chrt", "-f", "10", "ping", "-q", "-i", "0.001", "-c", "6000", far.ipv4());
+        lab.start(
+            "near", "chrt", "-f", "10", "ping", "-q", "-i", "0.001", "-c", "6000", far.ipv4());
     pause(1);
     lab.lab("node", "kill", "node-1");
     pause(1);
