@@ -81,6 +81,10 @@ class KubeOperatorTest {
 
   private void operatorWithKinds(Map<String, String> flags) {
     operator("one", flags);
+    awaitKinds();
+  }
+
+  private void awaitKinds() {
     Await.until(
         "the kinds are there",
         LIMIT,
@@ -116,6 +120,15 @@ class KubeOperatorTest {
     server.apply(
         "{apiVersion: cilium.io/v2, kind: CiliumNode, metadata: {name: %s}, spec: %s}"
             .formatted(name, spec));
+  }
+
+  private void loadBalancer(String name) {
+    server.apply(
+        """
+        {apiVersion: v1, kind: Service, metadata: {name: %s, namespace: default},
+         spec: {type: LoadBalancer, ports: [{port: 80}]}}
+        """
+            .formatted(name));
   }
 
   private void runningPod(String namespace, String name, String label) {
@@ -237,9 +250,7 @@ class KubeOperatorTest {
         "{apiVersion: cilium.io/v2, kind: CiliumLoadBalancerIPPool, metadata: {name: p}, spec: {blocks: [{cidr:"
             + " 203.0.113.0/30}], allowFirstLastIPs: 'No'}}");
     for (String service : List.of("a", "b", "c")) {
-      server.apply(
-          "{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: default}, spec: {type: LoadBalancer, ports: [{port: 80}]}}"
-              .formatted(service));
+      loadBalancer(service);
       if (!service.equals("c")) {
         until(
             service.equals("a") ? "203.0.113.1" : "203.0.113.2",
@@ -389,6 +400,46 @@ class KubeOperatorTest {
     Await.until("one leads again", LIMIT, one::isLeading);
     node("node-a", "{}");
     until("[\"10.244.0.0/24\"]", "cn", "node-a", "-o", "jsonpath={.spec.ipam.podCIDRs}");
+  }
+
+  @Test
+  void aMissingRightStopsOneDutyUntilItIsThere() {
+    server.apply(
+        """
+        {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: most}, rules: [
+          {apiGroups: [""], resources: [nodes, nodes/status, pods], verbs: ["*"]},
+          {apiGroups: [apiextensions.k8s.io, cilium.io, coordination.k8s.io], resources: ["*"], verbs: ["*"]}]}
+        """);
+    Path account = server.serviceAccount("kube-system", "limited");
+    server.kubectl(
+        "create",
+        "clusterrolebinding",
+        "most",
+        "--clusterrole=most",
+        "--serviceaccount=kube-system:limited");
+    operator("limited", Map.of("cluster-pool-ipv4-cidr", "10.244.0.0/16"), account);
+    awaitKinds();
+    node("node-a", "{}");
+    until("[\"10.244.0.0/24\"]", "cn", "node-a", "-o", "jsonpath={.spec.ipam.podCIDRs}");
+    loadBalancer("a");
+    server.apply(
+        "{apiVersion: cilium.io/v2, kind: CiliumLoadBalancerIPPool, metadata: {name: p}, spec: {blocks: [{cidr:"
+            + " 203.0.113.0/30}]}}");
+
+    server.kubectl(
+        "create",
+        "clusterrole",
+        "rest",
+        "--verb=list,watch,patch",
+        "--resource=services,services/status");
+    server.kubectl(
+        "create",
+        "clusterrolebinding",
+        "rest",
+        "--clusterrole=rest",
+        "--serviceaccount=kube-system:limited");
+
+    until("203.0.113.0", "svc", "a", "-o", "jsonpath={.status.loadBalancer.ingress[*].ip}");
   }
 
   private static String page(KubeOperator operator, String path) {
