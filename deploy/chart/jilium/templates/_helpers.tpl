@@ -25,3 +25,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
   value: {{ .Values.k8sServicePort | quote }}
 {{- end }}
 {{- end -}}
+
+{{- define "jilium.pools" -}}
+{{- range $name, $pool := .Values.ipam.operator.autoCreateCiliumPodIPPools -}}
+{{ $name }}=
+{{- with $pool.ipv4 }}ipv4-cidrs:{{ join "," .cidrs }};ipv4-mask-size:{{ int64 .maskSize }};{{ end }}
+{{- with $pool.ipv6 }}ipv6-cidrs:{{ join "," .cidrs }};ipv6-mask-size:{{ int64 .maskSize }};{{ end }}{{ " " }}
+{{- end -}}
+{{- end -}}

@@ -35,7 +35,7 @@ final class OtherFlags {
   private static final Map<String, Set<String>> FEATURES = new TreeMap<>();
 
   /** Flags that operators read by themselves. */
-  private static final Set<String> FOR_OPERATORS =
+  static final Set<String> FOR_OPERATORS =
       Set.of(
           "auto-create-cilium-pod-ip-pools",
           "pod-restart-selector",

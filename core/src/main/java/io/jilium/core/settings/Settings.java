@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -338,6 +339,11 @@ public record Settings(
         v.get(Keys.FRAGMENT_MAX),
         v.get(Keys.LEASE),
         v.get(Keys.NODE_GRACE));
+  }
+
+  /** Flags that are no settings: operators alone read them. */
+  public static Set<String> operatorFlags() {
+    return OtherFlags.FOR_OPERATORS;
   }
 
   /** Paths of settings by flag, sorted: what the chart puts into the cluster's ConfigMap. */

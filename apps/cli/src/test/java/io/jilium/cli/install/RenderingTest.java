@@ -31,8 +31,36 @@ final class RenderingTest {
 
   @Test
   void knowsEverySettingOfTheAgents() {
-    assertThat(render(ALL.toArray(String[]::new)).settings().keySet())
-        .containsExactlyInAnyOrderElementsOf(Settings.flagPaths().keySet());
+    var flags = new TreeSet<>(render(ALL.toArray(String[]::new)).settings().keySet());
+    flags.removeAll(Settings.operatorFlags());
+    assertThat(flags).containsExactlyInAnyOrderElementsOf(Settings.flagPaths().keySet());
+  }
+
+  @Test
+  void tellsOperatorsWhatIsForThemAlone() {
+    assertThat(render().settings())
+        .containsEntry("unmanaged-pod-watcher-interval", "15")
+        .containsEntry("pod-restart-selector", "k8s-app=kube-dns")
+        .containsEntry("remove-cilium-node-taints", "true")
+        .containsEntry("set-cilium-is-up-condition", "true")
+        .doesNotContainKey("auto-create-cilium-pod-ip-pools");
+    assertThat(
+            render(
+                    "operator.unmanagedPodWatcher.restart=false",
+                    "ipam.mode=multi-pool",
+                    "ipam.operator.autoCreateCiliumPodIPPools.default.ipv4.cidrs={10.10.0.0/16,10.11.0.0/16}",
+                    "ipam.operator.autoCreateCiliumPodIPPools.default.ipv4.maskSize=27",
+                    "ipam.operator.autoCreateCiliumPodIPPools.red.ipv6.cidrs={fd00::/104}",
+                    "ipam.operator.autoCreateCiliumPodIPPools.red.ipv6.maskSize=120")
+                .settings())
+        .containsEntry("unmanaged-pod-watcher-interval", "0")
+        .hasEntrySatisfying(
+            "auto-create-cilium-pod-ip-pools",
+            text ->
+                assertThat(text.strip())
+                    .isEqualTo(
+                        "default=ipv4-cidrs:10.10.0.0/16,10.11.0.0/16;ipv4-mask-size:27;"
+                            + " red=ipv6-cidrs:fd00::/104;ipv6-mask-size:120;"));
   }
 
   @Test
