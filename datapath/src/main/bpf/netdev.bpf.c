@@ -150,10 +150,8 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_netdev_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_NETWORK, skb->len - ETH_HLEN);
-	if (flow && flow_to_stack(flow))
-		return forward_fast_to_stack(skb, &key, flow);
 	if (!flow || flow->action != ACTION_POD)
-		return from_netdev_slow(skb);
+		return flow && flow_to_stack(flow) ? forward_fast_to_stack(skb, &key, flow) : from_netdev_slow(skb);
 	return forward_fast(skb, &key, &plain, flow, state, false);
 }
 

@@ -15,6 +15,7 @@ import io.jilium.test.kit.PacketBuilder;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,12 +26,24 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("kernel")
 class StackTest {
+  private static final int VERIFIER_LIMIT = 1_000_000;
   private static final String MAC_HOST = "0e:00:00:00:01:01";
 
   @RegisterExtension static final PacketLab lab = PacketLab.besideNetfilter();
 
   private static void routed() {
     lab.configure(lab.nativeRouting());
+  }
+
+  @Test
+  void everyProgramIsVerifiedWithinAFifthOfTheLimit() {
+    assertThat(lab.datapath().config().stackForwards()).isTrue();
+    assertThat(lab.datapath().programs())
+        .hasSize(Hook.values().length)
+        .allSatisfy(program ->
+            assertThat(program.verifiedInstructions().orElse(0))
+                .as(program.program())
+                .isLessThan(VERIFIER_LIMIT / 5));
   }
 
   private static String service(Ip ip) {

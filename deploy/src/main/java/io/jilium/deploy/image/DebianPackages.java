@@ -37,6 +37,20 @@ final class DebianPackages {
               Map.entry("libcap2", List.of("/lib")),
               Map.entry("libmnl0", List.of("/usr/lib")),
               Map.entry("libxtables12", List.of("/usr/lib/x86_64-linux-gnu/libxtables.so")),
+              // For a FORWARD chain that drops what nobody accepts: pods have to pass.
+              Map.entry(
+                  "iptables",
+                  List.of(
+                      "/usr/sbin/xtables-nft-multi",
+                      "/usr/sbin/xtables-legacy-multi",
+                      "/usr/sbin/iptables-nft",
+                      "/usr/sbin/iptables-legacy",
+                      "/usr/sbin/ip6tables-nft",
+                      "/usr/sbin/ip6tables-legacy",
+                      "/usr/lib/x86_64-linux-gnu/xtables")),
+              Map.entry("libip4tc2", List.of("/usr/lib")),
+              Map.entry("libip6tc2", List.of("/usr/lib")),
+              Map.entry("libnftnl11", List.of("/usr/lib")),
               // Plugins that a node needs beside ours: portmap for hostPort, loopback for
               // the container runtime itself.
               Map.entry(
