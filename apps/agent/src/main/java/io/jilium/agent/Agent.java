@@ -41,11 +41,9 @@ import io.jilium.linux.netlink.NetlinkSocket;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.source.etcd.EtcdStore;
 import io.jilium.source.etcd.EtcdStoreOptions;
-import io.jilium.source.kube.KubeAccess;
 import io.jilium.source.kube.KubeApi;
 import io.jilium.source.kube.KubeStore;
 import io.jilium.source.kube.KubeStoreOptions;
-import io.jilium.wire.JiliumVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,14 +75,19 @@ public final class Agent implements AutoCloseable {
 
   private final AgentOptions options;
   private final Settings settings;
+  private final Optional<KubeApi> kubernetes;
   private final Instant started = Instant.now();
   private final Deque<AutoCloseable> owned = new ArrayDeque<>();
   private volatile Optional<ConntrackLoop> conntrack = Optional.empty();
   private volatile boolean closed;
 
-  public Agent(AgentOptions options, Settings settings) {
+  /**
+   * @param kubernetes the API server that has the cluster; closed with the agent
+   */
+  public Agent(AgentOptions options, Settings settings, Optional<KubeApi> kubernetes) {
     this.options = options;
     this.settings = settings;
+    this.kubernetes = kubernetes;
   }
 
   /** Returns when pods can be added; before that it may wait for the operator. */
@@ -99,6 +102,9 @@ public final class Agent implements AutoCloseable {
     var tables = Tables.empty();
     var addresses = new NodeAddresses(settings.families());
     var store = own(new RememberingStore(store(), options.stateDirectory().resolve("cluster")));
+    if (settings.ipam().mode() == Settings.IpamMode.MULTI_POOL) {
+      addresses.usePools(store::poolOf, store::requestPools);
+    }
     var rules = rules(store);
     var parts =
         new LocalNode.Parts(
@@ -163,12 +169,8 @@ public final class Agent implements AutoCloseable {
   }
 
   private ClusterStore store() {
-    if (options.kubernetes()) {
-      var api = settings.kubernetesApi();
-      var access = new KubeAccess(options.kubeconfig(), api.host(), api.port());
-      return KubeStore.create(
-          KubeApi.open(access, "jilium-agent/" + JiliumVersion.text()),
-          KubeStoreOptions.of(options.node(), settings));
+    if (kubernetes.isPresent()) {
+      return KubeStore.create(kubernetes.get(), KubeStoreOptions.of(options.node(), settings));
     }
     if (settings.ipam().mode() == Settings.IpamMode.MULTI_POOL) {
       throw new IllegalStateException("ipam.mode=multi-pool needs Kubernetes: give --k8s");

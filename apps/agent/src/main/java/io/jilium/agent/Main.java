@@ -4,6 +4,9 @@ package io.jilium.agent;
 import io.jilium.core.settings.ConfigDirectory;
 import io.jilium.core.settings.Settings;
 import io.jilium.core.settings.SettingsException;
+import io.jilium.source.kube.KubeAccess;
+import io.jilium.source.kube.KubeApi;
+import io.jilium.wire.JiliumVersion;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -68,9 +71,10 @@ public final class Main {
   private static int serve(AgentOptions options) throws InterruptedException {
     var serving = Thread.currentThread();
     var ended = new CountDownLatch(1);
-    var settings = settings(options);
+    var api = api(options);
+    var settings = settings(options, overrides(options, api));
     settings.ignored().forEach(LOG::info);
-    try (var agent = new Agent(options, settings)) {
+    try (var agent = new Agent(options, settings, api)) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(serving, ended), "stop"));
       agent.start();
       new CountDownLatch(1).await();
@@ -89,15 +93,35 @@ public final class Main {
     }
   }
 
-  /** --cluster is the same as --set cluster.name, --log-level=debug the same as debug.enabled. */
+  /** Where the API server is follows from the settings that do not come from it. */
+  private static Optional<KubeApi> api(AgentOptions options) {
+    if (!options.kubernetes()) {
+      return Optional.empty();
+    }
+    var server = settings(options, Map.of()).kubernetesApi();
+    var access = new KubeAccess(options.kubeconfig(), server.host(), server.port());
+    return Optional.of(KubeApi.open(access, "jilium-agent/" + JiliumVersion.text()));
+  }
+
+  private static Map<String, String> overrides(AgentOptions options, Optional<KubeApi> api) {
+    var remembered = options.stateDirectory().resolve("node-config");
+    return api.map(server -> NodeOverrides.read(server, options.node(), remembered))
+        .orElse(Map.of());
+  }
+
   static Settings settings(AgentOptions options) {
+    return settings(options, Map.of());
+  }
+
+  /** --cluster is the same as --set cluster.name, --log-level=debug the same as debug.enabled. */
+  private static Settings settings(AgentOptions options, Map<String, String> overrides) {
     var sets = new ArrayList<String>();
     options.cluster().ifPresent(cluster -> sets.add("cluster.name=" + cluster));
     sets.addAll(options.overrides());
-    return Settings.of(
-        options.configDirectory().map(ConfigDirectory::read).stream().toList(),
-        options.config().map(Main::yaml).orElse(Map.of()),
-        sets);
+    var flags = new ArrayList<Map<String, String>>();
+    options.configDirectory().map(ConfigDirectory::read).ifPresent(flags::add);
+    flags.add(overrides);
+    return Settings.of(flags, options.config().map(Main::yaml).orElse(Map.of()), sets);
   }
 
   private static Map<?, ?> yaml(Path path) {

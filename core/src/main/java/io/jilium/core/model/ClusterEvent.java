@@ -2,6 +2,7 @@
 package io.jilium.core.model;
 
 import java.util.List;
+import java.util.Map;
 
 /** Something changed in the cluster, as an agent sees it. */
 public sealed interface ClusterEvent {
@@ -59,6 +60,19 @@ public sealed interface ClusterEvent {
     /** Copies. */
     public PodCidrsAssigned {
       podCidrs = List.copyOf(podCidrs);
+    }
+  }
+
+  /**
+   * The CIDRs of the pools that the operator gave to the own node ({@code ipam.mode=multi-pool}).
+   *
+   * @param pools by name
+   * @param error why there are none or too few; empty when all is well
+   */
+  record PoolsAssigned(Map<String, List<IpPrefix>> pools, String error) implements ClusterEvent {
+    /** Copies. */
+    public PoolsAssigned {
+      pools = Map.copyOf(pools);
     }
   }
 

@@ -44,6 +44,21 @@ public interface ClusterStore extends AutoCloseable {
   void lookUp(PodName pod);
 
   /**
+   * The pool out of which a pod takes its address of a family, as annotations and pools' selectors
+   * say.
+   */
+  default String poolOf(PodName pod, boolean v4) {
+    return PoolDemand.DEFAULT;
+  }
+
+  /**
+   * Says what this node needs of pools, and what was given to it and is not used any more.
+   *
+   * @param unused CIDRs that nothing will be taken from until they are given anew
+   */
+  default void requestPools(List<PoolDemand> demands, List<IpPrefix> unused) {}
+
+  /**
    * Finds or makes the identity of the labels and keeps it in use until {@link #releaseIdentity}
    * was called as often. Completes when the store can be reached; fails only when no number is
    * left.

@@ -3,6 +3,7 @@ package io.jilium.agent.endpoint;
 
 import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.PodName;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ final class AddressLeases {
   }
 
   /** Takes free addresses for a new endpoint. */
-  List<IpAddress> allocate(int endpointId, String owner) {
-    var addresses = pool.allocate(owner);
+  List<IpAddress> allocate(int endpointId, String owner, PodName pod) {
+    var addresses = pool.allocate(owner, pod);
     synchronized (held) {
       held.put(endpointId, addresses);
     }

@@ -6,6 +6,7 @@ import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Labels;
+import io.jilium.core.model.MacAddress;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.linux.sys.LinuxException;
 import io.jilium.linux.sys.Netns;
@@ -63,9 +64,9 @@ final class EndpointBuilder {
   }
 
   /** Everything of ADD; leaves nothing when it throws. */
-  Entry build(AddRequest request, PodNetwork network, Labels labels) {
+  Entry build(AddRequest request, PodNetwork network, Labels labels, MacAddress mac) {
     try (var netns = open(request.netns())) {
-      var entry = reserve(request, labels);
+      var entry = reserve(request, labels, mac);
       table.put(entry);
       try {
         return build(entry, network, netns);
@@ -76,13 +77,13 @@ final class EndpointBuilder {
     }
   }
 
-  private Entry reserve(AddRequest request, Labels labels) {
+  private Entry reserve(AddRequest request, Labels labels, MacAddress mac) {
     var attachment = request.attachment();
     int id = table.allocateId();
     List<IpAddress> taken;
     var owner = request.pod().isNone() ? attachment.containerId() : request.pod().toString();
     try {
-      taken = addresses.allocate(id, owner);
+      taken = addresses.allocate(id, owner, request.pod());
     } catch (PodAddresses.ExhaustedException e) {
       table.releaseId(id);
       throw new CniException(Code.TRY_AGAIN_LATER, String.valueOf(e.getMessage()));
@@ -99,7 +100,7 @@ final class EndpointBuilder {
             labels,
             NumericIdentity.UNKNOWN,
             taken,
-            PodDevices.newMac(),
+            mac,
             PodDevices.newMac(),
             EndpointState.WAITING_FOR_IDENTITY);
     milestones.accept(Milestone.ADD_RESERVED);

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
   private final ScheduledExecutorService background =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("endpoints").daemon().factory());
+  private final AtomicBoolean bandwidthTold = new AtomicBoolean();
   private Optional<CniServer> server = Optional.empty();
 
   /**
@@ -112,6 +114,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
             .get()
             .orElseThrow(() -> new CniException(Code.TRY_AGAIN_LATER, notReady()));
     var podLabels = labels.of(request.pod());
+    var mac = wishes(request).mac().orElseGet(PodDevices::newMac);
     try (var _ = hold(request.attachment(), ADD_PATIENCE)) {
       table
           .find(request.attachment())
@@ -122,11 +125,28 @@ public final class EndpointService implements Endpoints, AutoCloseable {
                 request.attachment());
             builder.demolish(stale);
           });
-      return builder.build(request, network, podLabels);
+      return builder.build(request, network, podLabels, mac);
     } catch (LinuxException e) {
       throw new CniException(Code.INTERNAL, String.valueOf(e.getMessage()));
     } finally {
       labels.settled(request.pod());
+    }
+  }
+
+  private PodWishes wishes(AddRequest request) {
+    try {
+      var wishes = PodWishes.of(platform.identities().annotations(request.pod()));
+      if (wishes.wantsBandwidth() && !bandwidthTold.getAndSet(true)) {
+        LOG.warn(
+            "pod {} asks for a bandwidth of {} out and {} in bits a second: bandwidths are not"
+                + " enforced yet, on no pod",
+            request.pod(),
+            wishes.egressBits(),
+            wishes.ingressBits());
+      }
+      return wishes;
+    } catch (IllegalArgumentException e) {
+      throw new CniException(Code.INVALID_CONFIG, request.pod() + ": " + e.getMessage());
     }
   }
 

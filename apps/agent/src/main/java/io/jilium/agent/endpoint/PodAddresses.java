@@ -2,6 +2,7 @@
 package io.jilium.agent.endpoint;
 
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.PodName;
 import java.util.List;
 
 /**
@@ -13,9 +14,10 @@ public interface PodAddresses {
    * Takes one free address of each enabled family, or none at all.
    *
    * @param owner what {@code status --verbose} shows beside the address: {@code namespace/pod}
+   * @param pod decides out of which pool; none: the default one
    * @throws ExhaustedException when a family has no free address, or no CIDR yet
    */
-  List<IpAddress> allocate(String owner);
+  List<IpAddress> allocate(String owner, PodName pod);
 
   /**
    * Takes these addresses, which an endpoint of before the restart has.

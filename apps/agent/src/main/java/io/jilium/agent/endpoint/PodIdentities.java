@@ -4,6 +4,7 @@ package io.jilium.agent.endpoint;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.PodName;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,6 +12,9 @@ import java.util.concurrent.CompletableFuture;
 public interface PodIdentities {
   /** The identity labels of a pod, when the source knows the pod. */
   Optional<Labels> labels(PodName pod);
+
+  /** What the pod asks for; empty when the source does not know the pod. */
+  Map<String, String> annotations(PodName pod);
 
   /** Asks for a pod that {@link #labels} does not know yet. */
   void lookUp(PodName pod);

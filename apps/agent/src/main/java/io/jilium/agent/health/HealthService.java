@@ -140,7 +140,7 @@ public final class HealthService implements AutoCloseable {
     } catch (IllegalStateException e) {
       LOG.info("the health endpoint gets another address: {}", e.getMessage());
     }
-    return parts.addresses.allocate(NodePool.HEALTH);
+    return parts.addresses.allocate(NodePool.HEALTH, PodName.NONE);
   }
 
   private Endpoint endpoint(int id, HealthEndpoint made) {

@@ -9,8 +9,10 @@ import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Node;
+import io.jilium.core.model.PoolDemand;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -66,7 +68,9 @@ public final class ClusterFeed {
       case ClusterEvent.NamespaceChanged(var namespace) ->
           tables.namespaces().put(namespace.name(), namespace);
       case ClusterEvent.NamespaceGone(var name) -> tables.namespaces().remove(name);
-      case ClusterEvent.PodCidrsAssigned assigned -> node.assign(assigned);
+      case ClusterEvent.PodCidrsAssigned assigned ->
+          node.assign(Map.of(PoolDemand.DEFAULT, assigned.podCidrs()), assigned.error());
+      case ClusterEvent.PoolsAssigned assigned -> node.assign(assigned.pools(), assigned.error());
       case ClusterEvent.Synced(var topic) -> synced(topic);
       case ClusterEvent.ConnectivityChanged(var now) -> connectivity = now;
     }

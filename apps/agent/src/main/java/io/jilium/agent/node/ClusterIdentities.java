@@ -10,6 +10,7 @@ import io.jilium.core.model.Label;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Namespace;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.ReservedIdentity;
 import io.jilium.core.model.SecurityLabels;
@@ -49,6 +50,11 @@ public final class ClusterIdentities implements PodIdentities {
                 pod,
                 tables.namespaces().get(pod.namespace()).map(Namespace::labels).orElse(Map.of()),
                 cluster));
+  }
+
+  @Override
+  public Map<String, String> annotations(PodName name) {
+    return tables.pods().get(name).map(Pod::annotations).orElse(Map.of());
   }
 
   @Override

@@ -96,6 +96,7 @@ final class ClusterJournal {
           case ClusterEvent.NamespaceGone(var name) -> new Key(Topic.NAMESPACES, name);
           case ClusterEvent.OwnIdentityReplaced _,
               ClusterEvent.PodCidrsAssigned _,
+              ClusterEvent.PoolsAssigned _,
               ClusterEvent.Synced _,
               ClusterEvent.ConnectivityChanged _ ->
               null;

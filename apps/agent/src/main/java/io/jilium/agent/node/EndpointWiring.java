@@ -14,6 +14,7 @@ import io.jilium.linux.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +34,7 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
   private final ClusterStore store;
   private final LocalNode node;
   private final NetlinkSocket netlink;
+  private Optional<IpAddress> publishedHost = Optional.empty();
   private final Function<Collection<IpAddress>, CompletableFuture<Void>> scrub;
   private final ExecutorService workers =
       Executors.newFixedThreadPool(
@@ -51,6 +53,7 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
     this.node = node;
     this.scrub = scrub;
     tables.endpoints().onChange(this::tell);
+    tables.nodes().onChange(_ -> hostMayHaveChanged());
   }
 
   @Override
@@ -119,9 +122,22 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
     }
   }
 
+  /** Other nodes reach this one's endpoints by its address: with another one, all are told anew. */
+  private void hostMayHaveChanged() {
+    var host = host();
+    if (!host.equals(publishedHost)) {
+      publishedHost = host;
+      tables.endpoints().snapshot().values().forEach(this::publish);
+    }
+  }
+
+  private Optional<IpAddress> host() {
+    return node.self().flatMap(self -> self.address(true).or(() -> self.address(false)));
+  }
+
   /** Node and health endpoint are told with the node itself. */
   private void publish(Endpoint endpoint) {
-    var host = node.self().flatMap(self -> self.address(true).or(() -> self.address(false)));
+    var host = host();
     if (host.isEmpty()
         || endpoint.identity().equals(NumericIdentity.UNKNOWN)
         || endpoint.identity().equals(ReservedIdentity.HEALTH.id())) {

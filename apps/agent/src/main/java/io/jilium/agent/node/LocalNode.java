@@ -5,9 +5,9 @@ import io.jilium.agent.endpoint.PodNetwork;
 import io.jilium.agent.ipcache.ClaimRules;
 import io.jilium.agent.ipcache.IpcacheTable;
 import io.jilium.agent.table.ControlLoop;
-import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
 import io.jilium.core.settings.Settings;
@@ -127,9 +127,9 @@ public final class LocalNode {
     addressingChanged();
   }
 
-  /** The operator spoke. */
-  public void assign(ClusterEvent.PodCidrsAssigned assigned) {
-    if (addressing.assign(assigned)) {
+  /** The operator spoke: these are the CIDRs of this node by pool. */
+  public void assign(Map<String, List<IpPrefix>> pools, String error) {
+    if (addressing.assign(pools, error)) {
       addressingChanged();
     } else {
       explain();

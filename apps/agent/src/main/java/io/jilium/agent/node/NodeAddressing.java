@@ -2,16 +2,16 @@
 package io.jilium.agent.node;
 
 import io.jilium.core.ipam.NodePool;
-import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +30,7 @@ final class NodeAddressing {
   private final StateFile state;
   private final Settings.Families families;
   private final Map<Boolean, IpAddress> routers = new LinkedHashMap<>();
+  private Map<String, List<IpPrefix>> pools = Map.of();
   private List<IpPrefix> podCidrs = List.of();
   private Runnable beforeAllocation = () -> {};
   private boolean reserved;
@@ -50,26 +51,32 @@ final class NodeAddressing {
   void restore() {
     var text = state.get(POD_CIDRS).orElse("");
     if (!text.isEmpty()) {
-      assign(Arrays.stream(text.split(",", -1)).map(IpPrefix::parse).toList());
+      assign(parse(text));
     }
   }
 
-  /** Takes what the operator assigned; false if nothing is new. */
-  boolean assign(ClusterEvent.PodCidrsAssigned assigned) {
-    problem = assigned.error();
-    if (assigned.podCidrs().isEmpty() || assigned.podCidrs().equals(podCidrs)) {
+  /** Takes what was assigned, by pool; false if nothing is new. */
+  boolean assign(Map<String, List<IpPrefix>> assigned, String error) {
+    problem = error;
+    if (assigned.values().stream().allMatch(List::isEmpty)) {
       return false;
     }
-    LOG.info("pod CIDRs of this node: {}", join(assigned.podCidrs()));
-    assign(assigned.podCidrs());
-    state.put(POD_CIDRS, join(podCidrs));
+    if (assigned.equals(pools)) {
+      addresses.assign(pools); // what was given back may have been given anew
+      return false;
+    }
+    LOG.info("pod CIDRs of this node: {}", print(assigned));
+    assign(assigned);
+    state.put(POD_CIDRS, print(pools));
     return true;
   }
 
-  private void assign(List<IpPrefix> cidrs) {
-    podCidrs = cidrs.stream().filter(cidr -> enabled(cidr.isV4())).toList();
+  private void assign(Map<String, List<IpPrefix>> assigned) {
+    pools = new TreeMap<>(assigned);
+    podCidrs =
+        pools.values().stream().flatMap(List::stream).filter(cidr -> enabled(cidr.isV4())).toList();
     dropForeignRouters();
-    var lingering = addresses.assign(podCidrs);
+    var lingering = addresses.assign(pools);
     if (!lingering.isEmpty()) {
       LOG.warn("{} are not this node's any more, but pods use them", join(lingering));
     }
@@ -85,7 +92,34 @@ final class NodeAddressing {
         routers.put(v4, addresses.allocateOne(v4, NodePool.ROUTER));
       }
     }
+    if (reserved) {
+      addresses.settle();
+    }
     routers.forEach((v4, router) -> state.put(v4 ? ROUTER_IPV4 : ROUTER_IPV6, router.toString()));
+  }
+
+  /**
+   * CIDRs with commas; those of another pool than the default one follow its name and {@code @}.
+   */
+  private static String print(Map<String, List<IpPrefix>> pools) {
+    var texts = new ArrayList<String>();
+    pools.forEach((pool, cidrs) -> {
+      var prefix = pool.equals(PoolDemand.DEFAULT) ? "" : pool + "@";
+      cidrs.forEach(cidr -> texts.add(prefix + cidr));
+    });
+    return String.join(",", texts);
+  }
+
+  private static Map<String, List<IpPrefix>> parse(String text) {
+    var pools = new TreeMap<String, List<IpPrefix>>();
+    for (var part : text.split(",", -1)) {
+      int at = part.indexOf('@');
+      var pool = at < 0 ? PoolDemand.DEFAULT : part.substring(0, at);
+      pools
+          .computeIfAbsent(pool, _ -> new ArrayList<>())
+          .add(IpPrefix.parse(part.substring(at + 1)));
+    }
+    return pools;
   }
 
   /** A router address outside the pod CIDRs may be another node's by now. */

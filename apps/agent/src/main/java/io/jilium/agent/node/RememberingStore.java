@@ -7,9 +7,11 @@ import io.jilium.core.model.Connectivity;
 import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PoolDemand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -109,6 +111,16 @@ public final class RememberingStore implements ClusterStore {
   @Override
   public void lookUp(PodName pod) {
     store.lookUp(pod);
+  }
+
+  @Override
+  public String poolOf(PodName pod, boolean v4) {
+    return store.poolOf(pod, v4);
+  }
+
+  @Override
+  public void requestPools(List<PoolDemand> demands, List<IpPrefix> unused) {
+    store.requestPools(demands, unused);
   }
 
   /** Endpoints may have started with the number of before: they hear of another one. */

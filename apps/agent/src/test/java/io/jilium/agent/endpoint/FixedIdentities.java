@@ -23,6 +23,11 @@ final class FixedIdentities implements PodIdentities {
   }
 
   @Override
+  public Map<String, String> annotations(PodName pod) {
+    return Map.of();
+  }
+
+  @Override
   public void lookUp(PodName pod) {}
 
   @Override

@@ -57,7 +57,7 @@ final class LeasesTest {
 
   @Test
   void endpointDoesNotGiveBackAnAddressThatSomebodyElseHas() {
-    var addresses = pool.allocate("default/other");
+    var addresses = pool.allocate("default/other", PodName.NONE);
     var late = endpoint(7, "late", addresses);
     assertThat(addressLeases.reserve(late)).isPresent();
     addressLeases.release(7);
@@ -73,9 +73,9 @@ final class LeasesTest {
   @Test
   void exhaustedPoolSaysSo() {
     for (int id = 1; id <= 6; id++) {
-      assertThat(addressLeases.allocate(id, "default/p" + id)).hasSize(2);
+      assertThat(addressLeases.allocate(id, "default/p" + id, PodName.NONE)).hasSize(2);
     }
-    assertThatThrownBy(() -> addressLeases.allocate(7, "default/p7"))
+    assertThatThrownBy(() -> addressLeases.allocate(7, "default/p7", PodName.NONE))
         .isInstanceOf(PodAddresses.ExhaustedException.class)
         .hasMessageContaining("is exhausted");
   }

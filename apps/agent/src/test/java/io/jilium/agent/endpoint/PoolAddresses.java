@@ -6,6 +6,7 @@ import io.jilium.core.ipam.NodePool;
 import io.jilium.core.ipam.PoolExhaustedException;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodName;
 import java.util.List;
 
 /** Addresses of two fixed CIDRs. */
@@ -19,7 +20,7 @@ final class PoolAddresses implements PodAddresses {
   }
 
   @Override
-  public synchronized List<IpAddress> allocate(String owner) {
+  public synchronized List<IpAddress> allocate(String owner, PodName pod) {
     try {
       return List.of(ipv4.allocate(owner), ipv6.allocate(owner));
     } catch (PoolExhaustedException e) {

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jilium.agent.endpoint.PodAddresses;
-import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodName;
+import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,46 +26,46 @@ class NodeAddressingTest {
     return new NodeAddressing(addresses, StateFile.open(directory.resolve("node")), BOTH);
   }
 
-  private static ClusterEvent.PodCidrsAssigned assigned(String... cidrs) {
-    return new ClusterEvent.PodCidrsAssigned(
-        java.util.Arrays.stream(cidrs).map(Samples::prefix).toList(), "");
+  private static boolean assign(NodeAddressing addressing, String... cidrs) {
+    return addressing.assign(
+        Map.of(PoolDemand.DEFAULT, Arrays.stream(cidrs).map(Samples::prefix).toList()), "");
   }
 
   @Test
   void theFirstAddressesAreTheRouters() {
     var addressing = addressing(new NodeAddresses(BOTH));
-    assertThat(addressing.assign(assigned("10.1.0.0/24", "fd00:1::/64"))).isTrue();
+    assertThat(assign(addressing, "10.1.0.0/24", "fd00:1::/64")).isTrue();
     assertThat(addressing.routers())
         .containsExactly(Samples.ip("10.1.0.1"), Samples.ip("fd00:1::1"));
     assertThat(addressing.isComplete()).isTrue();
-    assertThat(addressing.assign(assigned("10.1.0.0/24", "fd00:1::/64"))).isFalse();
+    assertThat(assign(addressing, "10.1.0.0/24", "fd00:1::/64")).isFalse();
   }
 
   @Test
   void oneFamilyAloneIsNotEnough() {
     var addressing = addressing(new NodeAddresses(BOTH));
-    addressing.assign(assigned("10.1.0.0/24"));
+    assign(addressing, "10.1.0.0/24");
     assertThat(addressing.isComplete()).isFalse();
   }
 
   @Test
   void aRestartKeepsRoutersAndReservesPodsFirst() {
     var before = addressing(new NodeAddresses(BOTH));
-    before.assign(assigned("10.1.0.0/24", "fd00:1::/64"));
+    assign(before, "10.1.0.0/24", "fd00:1::/64");
     var addresses = new NodeAddresses(BOTH);
     var after = addressing(addresses);
     after.beforeAllocation(() -> addresses.reserve(List.of(Samples.ip("10.1.0.2")), "default/pod"));
     after.restore();
     assertThat(after.routers()).isEqualTo(before.routers());
-    assertThat(addresses.allocate("default/next"))
+    assertThat(addresses.allocate("default/next", PodName.NONE))
         .containsExactly(Samples.ip("10.1.0.3"), Samples.ip("fd00:1::2"));
   }
 
   @Test
   void anotherPodCidrBringsAnotherRouter() {
     var addressing = addressing(new NodeAddresses(BOTH));
-    addressing.assign(assigned("10.1.0.0/24", "fd00:1::/64"));
-    addressing.assign(assigned("10.2.0.0/24", "fd00:1::/64"));
+    assign(addressing, "10.1.0.0/24", "fd00:1::/64");
+    assign(addressing, "10.2.0.0/24", "fd00:1::/64");
     assertThat(addressing.router(true)).contains(Samples.ip("10.2.0.1"));
     assertThat(addressing.router(false)).contains(Samples.ip("fd00:1::1"));
   }
@@ -68,7 +73,7 @@ class NodeAddressingTest {
   @Test
   void whatTheOperatorSaysIsKept() {
     var addressing = addressing(new NodeAddresses(BOTH));
-    addressing.assign(new ClusterEvent.PodCidrsAssigned(List.of(), "the pool is exhausted"));
+    addressing.assign(Map.of(), "the pool is exhausted");
     assertThat(addressing.problem()).isEqualTo("the pool is exhausted");
   }
 
@@ -76,9 +81,9 @@ class NodeAddressingTest {
   void anExhaustedFamilyGivesBackWhatTheOtherGave() {
     var addresses = new NodeAddresses(BOTH);
     addresses.assign(List.of(Samples.prefix("10.1.0.0/30"), Samples.prefix("fd00:1::/64")));
-    addresses.allocate("a");
-    addresses.allocate("b");
-    assertThatThrownBy(() -> addresses.allocate("c"))
+    addresses.allocate("a", PodName.NONE);
+    addresses.allocate("b", PodName.NONE);
+    assertThatThrownBy(() -> addresses.allocate("c", PodName.NONE))
         .isInstanceOf(PodAddresses.ExhaustedException.class)
         .hasMessageContaining("10.1.0.0/30 is exhausted");
     assertThat(addresses.status())
@@ -95,5 +100,83 @@ class NodeAddressingTest {
         .hasMessage("address 10.1.0.9 is taken by default/a");
     assertThatThrownBy(() -> addresses.reserve(List.of(Samples.ip("10.9.0.9")), "default/b"))
         .hasMessage("address 10.9.0.9 is in no pod CIDR of the node");
+  }
+
+  private static final PodName RED = new PodName("default", "red");
+
+  /** Pods named red take from the pool of that name. */
+  private static NodeAddresses pools(List<PoolDemand> demands, List<IpPrefix> unused) {
+    var addresses = new NodeAddresses(new Settings.Families(true, false));
+    addresses.usePools(
+        (pod, _) -> pod.equals(RED) ? "red" : PoolDemand.DEFAULT,
+        (needed, released) -> {
+          demands.clear();
+          demands.addAll(needed);
+          unused.clear();
+          unused.addAll(released);
+        });
+    return addresses;
+  }
+
+  @Test
+  void aPoolThatAPodNamesIsAskedForAndUsedWhenItCame() {
+    var demands = new ArrayList<PoolDemand>();
+    var addresses = pools(demands, new ArrayList<>());
+    assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 8, 0));
+    addresses.assign(Map.of(PoolDemand.DEFAULT, List.of(Samples.prefix("10.1.0.0/27"))));
+    assertThat(addresses.allocate("default/plain", PodName.NONE))
+        .containsExactly(Samples.ip("10.1.0.1"));
+    assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 16, 0));
+    assertThatThrownBy(() -> addresses.allocate("default/red", RED))
+        .isInstanceOf(PodAddresses.ExhaustedException.class)
+        .hasMessage("the node has no IPv4 CIDR of pool red yet");
+    assertThat(demands)
+        .containsExactly(new PoolDemand(PoolDemand.DEFAULT, 16, 0), new PoolDemand("red", 1, 0));
+    addresses.assign(
+        Map.of(
+            PoolDemand.DEFAULT,
+            List.of(Samples.prefix("10.1.0.0/27")),
+            "red",
+            List.of(Samples.prefix("10.9.0.0/28"))));
+    assertThat(addresses.allocate("default/red", RED)).containsExactly(Samples.ip("10.9.0.1"));
+    assertThat(demands).contains(new PoolDemand("red", 1, 0));
+  }
+
+  @Test
+  void aCidrThatNobodyUsesIsGivenBackAsAWhole() {
+    var demands = new ArrayList<PoolDemand>();
+    var unused = new ArrayList<IpPrefix>();
+    var addresses = pools(demands, unused);
+    var given =
+        Map.of(
+            PoolDemand.DEFAULT,
+            List.of(Samples.prefix("10.1.0.0/28"), Samples.prefix("10.1.0.16/28")));
+    addresses.assign(given);
+    for (int i = 0; i < 20; i++) {
+      addresses.allocate("default/p" + i, PodName.NONE);
+    }
+    addresses.settle();
+    assertThat(unused).isEmpty();
+    for (int i = 1; i <= 14; i++) {
+      addresses.release(List.of(Samples.ip("10.1.0." + i)));
+    }
+    assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 16, 0));
+    assertThat(unused).isEmpty(); // 14 would be left of 16
+    for (int i = 17; i <= 22; i++) {
+      addresses.release(List.of(Samples.ip("10.1.0." + i)));
+    }
+    assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 8, 0));
+    assertThat(unused).hasSize(1);
+    addresses.assign(given); // an echo of before
+    assertThat(addresses.status()).hasSize(1);
+    var rest =
+        given.values().stream().flatMap(List::stream).filter(c -> !unused.contains(c)).toList();
+    addresses.assign(Map.of(PoolDemand.DEFAULT, rest));
+    assertThat(unused).isEmpty();
+    for (int i = 0; i < 10; i++) {
+      addresses.allocate("default/q" + i, PodName.NONE);
+    }
+    addresses.assign(given); // anew, because more is needed
+    assertThat(addresses.status()).hasSize(2);
   }
 }

@@ -2,14 +2,19 @@
 package io.jilium.source.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jilium.core.model.ClusterEvent.PodCidrsAssigned;
+import io.jilium.core.model.ClusterEvent.PoolsAssigned;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
+import io.jilium.core.model.PoolDemand;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Nodes as objects: CiliumNode of {@code cilium.io/v2}, written by the agent and, as far as
@@ -56,6 +61,16 @@ final class CiliumNodes {
         Json.text(ciliumNode.path("status").path("ipam").path("operator-status"), "error"));
   }
 
+  /** What the operator gave to the node, by pool. */
+  static PoolsAssigned poolsAssigned(JsonNode ciliumNode) {
+    var pools = new TreeMap<String, List<IpPrefix>>();
+    for (JsonNode pool : ciliumNode.path("spec").path("ipam").path("pools").path("allocated")) {
+      pools.put(Json.text(pool, "pool"), Json.prefixes(pool.path("cidrs")));
+    }
+    return new PoolsAssigned(
+        pools, Json.text(ciliumNode.path("status").path("ipam").path("operator-status"), "error"));
+  }
+
   /** What the controller manager gave to the node. */
   static PodCidrsAssigned assignedByKubernetes(JsonNode node) {
     var spec = node.path("spec");
@@ -80,8 +95,10 @@ final class CiliumNodes {
    * @param self as the agent knows its node
    * @param kubernetes the core's Node, which owns the object
    * @param withPodCidrs whether the pod CIDRs are not the operator's
+   * @param demands what the node needs of pools
    */
-  static ObjectNode write(Node self, JsonNode kubernetes, boolean withPodCidrs) {
+  static ObjectNode write(
+      Node self, JsonNode kubernetes, boolean withPodCidrs, List<PoolDemand> demands) {
     var object = KubeApi.JSON.createObjectNode();
     object.put("apiVersion", Resource.CILIUM_NODES.apiVersion());
     object.put("kind", Resource.CILIUM_NODES.kind());
@@ -111,6 +128,48 @@ final class CiliumNodes {
       var cidrs = spec.putObject("ipam").putArray("podCIDRs");
       self.podCidrs().forEach(cidr -> cidrs.add(cidr.toString()));
     }
+    if (!demands.isEmpty()) {
+      request(spec.withObject("ipam").putObject("pools").putArray("requested"), demands);
+    }
     return object;
+  }
+
+  private static void request(ArrayNode requested, List<PoolDemand> demands) {
+    for (var demand : demands) {
+      var needed = requested.addObject().put("pool", demand.pool()).putObject("needed");
+      if (demand.v4() > 0) {
+        needed.put("ipv4-addrs", demand.v4());
+      }
+      if (demand.v6() > 0) {
+        needed.put("ipv6-addrs", demand.v6());
+      }
+    }
+  }
+
+  /** Takes CIDRs out of those that the node was given; empty when none of them is among them. */
+  static Optional<ObjectNode> giveBack(JsonNode ciliumNode, List<IpPrefix> unused) {
+    var patch = KubeApi.JSON.createObjectNode();
+    patch
+        .putObject("metadata")
+        .put("resourceVersion", Json.text(ciliumNode.path("metadata"), "resourceVersion"));
+    var allocated = patch.withObject("spec").withObject("ipam").withObject("pools");
+    var rest = allocated.putArray("allocated");
+    boolean changed = false;
+    for (JsonNode pool : ciliumNode.path("spec").path("ipam").path("pools").path("allocated")) {
+      var kept = KubeApi.JSON.createArrayNode();
+      for (JsonNode cidr : pool.path("cidrs")) {
+        if (unused.contains(IpPrefix.parse(cidr.asText()))) {
+          changed = true;
+        } else {
+          kept.add(cidr);
+        }
+      }
+      if (!kept.isEmpty()) {
+        ObjectNode copy = pool.deepCopy();
+        copy.set("cidrs", kept);
+        rest.add(copy);
+      }
+    }
+    return changed ? Optional.of(patch) : Optional.empty();
   }
 }

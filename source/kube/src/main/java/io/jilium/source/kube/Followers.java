@@ -43,15 +43,16 @@ final class Followers {
     this.losses = losses;
   }
 
-  ResourceWatcher.Follower nodes() {
+  ResourceWatcher.Follower nodes(OwnNode own, Runnable news) {
     return follower(
         object -> {
           events.accept(
               new ClusterEvent.NodeChanged(
                   CiliumNodes.read(object, options.cluster(), options.clusterId())));
-          boolean own = Json.name(object).equals(options.node());
-          if (own && options.ipam() == IpamMode.CLUSTER_POOL) {
-            events.accept(CiliumNodes.assignedByOperator(object));
+          if (Json.name(object).equals(options.node())) {
+            own.stands(object);
+            news.run();
+            assigned(object);
           }
         },
         key -> {
@@ -59,6 +60,16 @@ final class Followers {
           events.accept(new ClusterEvent.NodeGone(options.cluster(), key));
         },
         () -> events.accept(new ClusterEvent.Synced(Topic.NODES)));
+  }
+
+  private void assigned(JsonNode ciliumNode) {
+    switch (options.ipam()) {
+      case CLUSTER_POOL -> events.accept(CiliumNodes.assignedByOperator(ciliumNode));
+      case MULTI_POOL -> events.accept(CiliumNodes.poolsAssigned(ciliumNode));
+      case KUBERNETES -> {
+        // Not the operator's: the core's Node tells.
+      }
+    }
   }
 
   /** The core's Node of this node. */
@@ -113,14 +124,23 @@ final class Followers {
         () -> events.accept(new ClusterEvent.Synced(Topic.ADDRESSES)));
   }
 
-  ResourceWatcher.Follower namespaces() {
+  ResourceWatcher.Follower namespaces(PoolChoice pools) {
     return follower(
-        object ->
-            events.accept(
-                new ClusterEvent.NamespaceChanged(
-                    new Namespace(Json.name(object), Json.labels(object)))),
-        key -> events.accept(new ClusterEvent.NamespaceGone(key)),
+        object -> {
+          pools.namespace(object);
+          events.accept(
+              new ClusterEvent.NamespaceChanged(
+                  new Namespace(Json.name(object), Json.labels(object))));
+        },
+        key -> {
+          pools.namespaceGone(key);
+          events.accept(new ClusterEvent.NamespaceGone(key));
+        },
         () -> events.accept(new ClusterEvent.Synced(Topic.NAMESPACES)));
+  }
+
+  ResourceWatcher.Follower pools(PoolChoice pools) {
+    return follower(pools::pool, pools::poolGone, () -> {});
   }
 
   private static ResourceWatcher.Follower follower(

@@ -7,9 +7,11 @@ import io.jilium.core.model.Connectivity;
 import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings.IpamMode;
 import io.jilium.core.source.EventPump;
 import io.jilium.source.kube.ResourceWatcher.Subject;
@@ -30,7 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KubeStore implements ClusterStore {
   private static final Logger LOG = LoggerFactory.getLogger(KubeStore.class);
-  private static final Duration HEARTBEAT = Duration.ofSeconds(5);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(10);
   private static final Duration HEARTBEAT_PATIENCE = Duration.ofSeconds(4);
   private static final Duration RETRY = Duration.ofSeconds(30);
 
@@ -39,6 +41,7 @@ public final class KubeStore implements ClusterStore {
   private final Troubles troubles = new Troubles();
   private final OwnNode node;
   private final OwnPods pods;
+  private final PoolChoice pools;
   private final OwnEndpoints endpoints;
   private final IdentityAllocator identities;
   private final AddressBook addresses;
@@ -46,6 +49,7 @@ public final class KubeStore implements ClusterStore {
   private final Worker identityWorker;
   private final Worker endpointWorker;
   private final List<AutoCloseable> running = new CopyOnWriteArrayList<>();
+  private final List<ResourceWatcher> watchers = new CopyOnWriteArrayList<>();
 
   private volatile Connectivity connectivity = new Connectivity.Away(Instant.now(), "not started");
   private volatile Consumer<ClusterEvent> events = _ -> {};
@@ -63,6 +67,7 @@ public final class KubeStore implements ClusterStore {
         new Worker("kube-endpoints", RETRY, this::keepEndpoints, this::endpointFailed);
     this.node = new OwnNode(options.ipam() == IpamMode.KUBERNETES);
     this.pods = new OwnPods(api, options.node(), tell, endpointWorker::wake);
+    this.pools = new PoolChoice(pods);
     this.endpoints = new OwnEndpoints(api, pods);
     this.addresses = new AddressBook(tell);
     this.identities =
@@ -90,15 +95,18 @@ public final class KubeStore implements ClusterStore {
     follow(
         Subject.field(Resource.NODES, "metadata.name", options.node()),
         followers.ownNode(node, nodeWorker::wake));
-    follow(Subject.all(Resource.CILIUM_NODES), followers.nodes());
+    follow(Subject.all(Resource.CILIUM_NODES), followers.nodes(node, nodeWorker::wake));
     follow(Subject.all(Resource.CILIUM_IDENTITIES), followers.identities(identities));
     if (options.slices()) {
       follow(Subject.all(Resource.CILIUM_ENDPOINT_SLICES), followers.slices());
     } else {
       follow(Subject.all(Resource.CILIUM_ENDPOINTS), followers.endpoints());
     }
-    follow(Subject.all(Resource.NAMESPACES), followers.namespaces());
+    follow(Subject.all(Resource.NAMESPACES), followers.namespaces(pools));
     follow(Subject.field(Resource.PODS, "spec.nodeName", options.node()), pods);
+    if (options.ipam() == IpamMode.MULTI_POOL) {
+      follow(Subject.all(Resource.CILIUM_POD_IP_POOLS), followers.pools(pools));
+    }
     for (var worker : List.of(nodeWorker, identityWorker, endpointWorker)) {
       worker.start();
       running.add(worker);
@@ -106,7 +114,9 @@ public final class KubeStore implements ClusterStore {
   }
 
   private void follow(Subject subject, ResourceWatcher.Follower follower) {
-    running.add(ResourceWatcher.start(api, subject, follower, troubles));
+    var watcher = ResourceWatcher.start(api, subject, follower, troubles);
+    watchers.add(watcher);
+    running.add(watcher);
   }
 
   private void tell(ClusterEvent event) {
@@ -171,6 +181,17 @@ public final class KubeStore implements ClusterStore {
   }
 
   @Override
+  public String poolOf(PodName pod, boolean v4) {
+    return options.ipam() == IpamMode.MULTI_POOL ? pools.of(pod, v4) : PoolDemand.DEFAULT;
+  }
+
+  @Override
+  public void requestPools(List<PoolDemand> demands, List<IpPrefix> unused) {
+    node.request(demands, unused);
+    nodeWorker.wake();
+  }
+
+  @Override
   public CompletableFuture<Identity> allocateIdentity(Labels labels) {
     return identities.allocate(labels);
   }
@@ -207,6 +228,7 @@ public final class KubeStore implements ClusterStore {
                   Json.text(version, "platform"));
       LOG.info("Kubernetes {} answers at {}", detail, api.url());
       connect(new Connectivity.Connected(Instant.now(), detail));
+      watchers.forEach(ResourceWatcher::reconnect);
       identityWorker.wake();
       endpointWorker.wake();
     }

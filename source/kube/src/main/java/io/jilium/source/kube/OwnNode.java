@@ -4,8 +4,10 @@ package io.jilium.source.kube;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
+import io.jilium.core.model.PoolDemand;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +17,9 @@ final class OwnNode {
   private Optional<Node> desired = Optional.empty();
   private Optional<ObjectNode> kubernetes = Optional.empty();
   private Optional<ObjectNode> written = Optional.empty();
+  private List<PoolDemand> demands = List.of();
+  private List<IpPrefix> unused = List.of();
+  private Optional<ObjectNode> given = Optional.empty();
 
   /**
    * @param withPodCidrs whether the pod CIDRs are not the operator's to write
@@ -25,6 +30,23 @@ final class OwnNode {
 
   synchronized void publish(Node node) {
     desired = Optional.of(node);
+  }
+
+  synchronized void request(List<PoolDemand> needed, List<IpPrefix> notUsed) {
+    demands = List.copyOf(needed);
+    unused = List.copyOf(notUsed);
+  }
+
+  /** The CiliumNode as it stands; only its version and the pools' CIDRs are kept. */
+  synchronized void stands(JsonNode ciliumNode) {
+    var kept = KubeApi.JSON.createObjectNode();
+    kept.putObject("metadata")
+        .set("resourceVersion", ciliumNode.path("metadata").path("resourceVersion"));
+    var allocated = ciliumNode.path("spec").path("ipam").path("pools").path("allocated");
+    if (allocated.isArray()) {
+      kept.withObject("spec").withObject("ipam").withObject("pools").set("allocated", allocated);
+    }
+    given = Optional.of(kept);
   }
 
   /** What the core's Node says; the rest of it is not kept. */
@@ -69,13 +91,33 @@ final class OwnNode {
       var _ = api.apply(Resource.CILIUM_NODES.path(name), object.get());
       done(object.get());
     }
+    var patch = toGiveBack();
+    if (patch.isPresent()) {
+      try {
+        var _ = api.merge(Resource.CILIUM_NODES.path(name()), patch.get());
+      } catch (KubeException e) {
+        if (!e.isConflict()) {
+          throw e; // else the operator was at work: the watch brings what it did
+        }
+      }
+    }
+  }
+
+  private synchronized String name() {
+    return desired.map(Node::name).orElseThrow();
+  }
+
+  private synchronized Optional<ObjectNode> toGiveBack() {
+    return unused.isEmpty() || desired.isEmpty()
+        ? Optional.empty()
+        : given.flatMap(object -> CiliumNodes.giveBack(object, unused));
   }
 
   private synchronized Optional<ObjectNode> next() {
     if (desired.isEmpty() || kubernetes.isEmpty()) {
       return Optional.empty();
     }
-    var object = CiliumNodes.write(desired.get(), kubernetes.get(), withPodCidrs);
+    var object = CiliumNodes.write(desired.get(), kubernetes.get(), withPodCidrs, demands);
     return written.equals(Optional.of(object)) ? Optional.empty() : Optional.of(object);
   }
 

@@ -77,6 +77,7 @@ public final class ResourceWatcher implements AutoCloseable {
   private boolean synced;
   private boolean broken;
   private volatile boolean doubted;
+  private volatile InputStream current = InputStream.nullInputStream();
   private volatile boolean closed;
 
   private ResourceWatcher(KubeApi api, Subject subject, Follower follower, Troubles troubles) {
@@ -99,6 +100,18 @@ public final class ResourceWatcher implements AutoCloseable {
   /** Lists anew soon: somebody saw that the server's data are not those that they were. */
   void doubt() {
     doubted = true;
+  }
+
+  /**
+   * The server was away: a watch of before may hang on a connection whose far end is gone. It
+   * resumes on another one.
+   */
+  void reconnect() {
+    try {
+      current.close();
+    } catch (IOException e) {
+      LOG.debug("close the watch of {}: {}", subject, e.getMessage());
+    }
   }
 
   private void run() {
@@ -219,6 +232,7 @@ public final class ResourceWatcher implements AutoCloseable {
     try (InputStream stream = IdleLimit.guard(api.stream(path), SILENCE);
         MappingIterator<JsonNode> events =
             KubeApi.JSON.readerFor(JsonNode.class).readValues(stream)) {
+      current = stream;
       backoff.reset();
       while (!closed && !doubted && events.hasNextValue()) {
         apply(events.nextValue());

@@ -16,6 +16,8 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PoolDemand;
+import io.jilium.core.settings.Settings.IpamMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -219,6 +221,88 @@ class KubeStoreTest {
             "--serviceaccount=rights:agent");
     await("no trouble", () -> a.store().troubles().isEmpty() && a.isSynced());
     assertThat(a.store().connectivity()).isInstanceOf(Connectivity.Connected.class);
+  }
+
+  @Test
+  void settingsOfANodeAreThoseOfTheSelectorsThatFitLastByName() {
+    var _ = cluster.join("configured");
+    nodeConfig("b-all", "{}", "{\"mtu\": \"1400\", \"debug\": \"true\"}");
+    nodeConfig("c-zone", "{\"matchLabels\": {\"zone\": \"here\"}}", "{\"mtu\": \"1450\"}");
+    nodeConfig("d-other", "{\"matchLabels\": {\"zone\": \"there\"}}", "{\"mtu\": \"9000\"}");
+    try (var api = KubeApi.open(KubeAccess.of(cluster.api().kubeconfig()), "jilium-test")) {
+      assertThat(NodeConfigs.read(api, "configured", "default"))
+          .isEqualTo(Map.of("mtu", "1450", "debug", "true"));
+      assertThat(NodeConfigs.read(api, "configured", "kube-system")).isEmpty();
+    }
+  }
+
+  @Test
+  void poolsAreAskedForGivenAndGivenBack() {
+    var a = cluster.join("pools", IpamMode.MULTI_POOL);
+    a.store().publishNode(node("pools", "192.0.2.1"));
+    a.store().requestPools(List.of(new PoolDemand("default", 8, 0)), List.of());
+    await("written", a.store()::isWritten);
+    assertThat(cluster.api().kubectl("get", "cn", "pools", "-o", "jsonpath={.spec.ipam.pools}"))
+        .contains("\"ipv4-addrs\":8");
+    cluster
+        .api()
+        .kubectl(
+            "patch",
+            "cn",
+            "pools",
+            "--type=merge",
+            "-p",
+            "{\"spec\":{\"ipam\":{\"pools\":{\"allocated\":[{\"pool\":\"default\",\"cidrs\":"
+                + "[\"10.5.0.0/28\",\"10.5.0.16/28\"]}]}}}}");
+    var first = IpPrefix.parse("10.5.0.0/28");
+    var second = IpPrefix.parse("10.5.0.16/28");
+    await(
+        "given",
+        () -> a.saw(new ClusterEvent.PoolsAssigned(Map.of("default", List.of(first, second)), "")));
+    a.store().requestPools(List.of(new PoolDemand("default", 8, 0)), List.of(second));
+    await(
+        "given back",
+        () -> a.saw(new ClusterEvent.PoolsAssigned(Map.of("default", List.of(first)), "")));
+  }
+
+  @Test
+  void aPodNamesItsPoolOrItsNamespaceDoesOrSelectorsDo() {
+    var a = cluster.join("choice", IpamMode.MULTI_POOL);
+    cluster.api().kubectl("create", "namespace", "painted");
+    cluster.api().kubectl("annotate", "ns", "painted", "ipam.cilium.io/ip-pool=blue");
+    cluster
+        .api()
+        .apply(
+            """
+            {"apiVersion": "cilium.io/v2alpha1", "kind": "CiliumPodIPPool", "metadata": {"name": "green"},
+             "spec": {"ipv4": {"cidrs": ["10.6.0.0/16"], "maskSize": 24},
+               "podSelector": {"matchLabels": {"app": "leaf"}}}}
+            """);
+    for (var name : List.of("plain", "leaf", "named")) {
+      cluster.pod("default", name, "choice");
+    }
+    cluster.pod("painted", "inside", "choice");
+    cluster.api().kubectl("annotate", "pod", "named", "ipam.cilium.io/ip-pool=red");
+    await("red", () -> pool(a, "default", "named").equals("red"));
+    await("blue", () -> pool(a, "painted", "inside").equals("blue"));
+    await("green", () -> pool(a, "default", "leaf").equals("green"));
+    assertThat(pool(a, "default", "plain")).isEqualTo("default");
+  }
+
+  private static String pool(StoreCluster.Joined node, String namespace, String pod) {
+    return node.store().poolOf(new PodName(namespace, pod), true);
+  }
+
+  private static void nodeConfig(String name, String selector, String defaults) {
+    cluster
+        .api()
+        .apply(
+            """
+            {"apiVersion": "cilium.io/v2", "kind": "CiliumNodeConfig",
+             "metadata": {"name": "%s", "namespace": "default"},
+             "spec": {"nodeSelector": %s, "defaults": %s}}
+            """
+                .formatted(name, selector, defaults));
   }
 
   private static NumericIdentity number(int value) {

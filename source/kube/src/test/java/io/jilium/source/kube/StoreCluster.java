@@ -104,6 +104,14 @@ final class StoreCluster implements AutoCloseable {
   }
 
   Joined join(String node, Path kubeconfig) {
+    return join(node, kubeconfig, IpamMode.KUBERNETES);
+  }
+
+  Joined join(String node, IpamMode ipam) {
+    return join(node, api.kubeconfig(), ipam);
+  }
+
+  private Joined join(String node, Path kubeconfig, IpamMode ipam) {
     api.apply(
         """
         {"apiVersion": "v1", "kind": "Node",
@@ -111,14 +119,10 @@ final class StoreCluster implements AutoCloseable {
          "spec": {"podCIDR": "10.1.2.0/24", "podCIDRs": ["10.1.2.0/24"]}}
         """
             .formatted(node));
-    return joinUnregistered(node, kubeconfig);
-  }
-
-  Joined joinUnregistered(String node, Path kubeconfig) {
     var store =
         KubeStore.create(
             KubeApi.open(KubeAccess.of(kubeconfig), "jilium-test"),
-            new KubeStoreOptions("default", 0, node, IpamMode.KUBERNETES, false));
+            new KubeStoreOptions("default", 0, node, ipam, false));
     stores.add(store);
     var events = new CopyOnWriteArrayList<ClusterEvent>();
     store.start(events::addAll);
