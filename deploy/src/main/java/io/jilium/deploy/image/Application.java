@@ -78,12 +78,13 @@ final class Application {
   }
 
   /**
-   * Runtimes show an unprivileged container the kernel's parameters read-only; the agent sets some.
+   * Runtimes show a container that is not privileged the kernel's parameters read-only; the agent
+   * sets some.
    */
   private static final String WRITABLE_KERNEL =
       """
       for directory in /proc/sys /sys; do
-        [ -w $directory/kernel ] || mount -o remount,bind,rw $directory 2>/dev/null
+        mount -o remount,bind,rw,nosuid,nodev,noexec $directory 2>/dev/null
       done
       """;
 

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -33,7 +32,7 @@ record Layer(String name, Path root, Path archive, String diffId, String digest,
     MessageDigest packed = Digests.sha256();
     var counter = new Counter();
     try (var file = new DigestOutputStream(Files.newOutputStream(archive), packed);
-        var gzip = new Gzip(new BufferedOutputStream(file, 1 << 16));
+        var gzip = new GZIPOutputStream(new BufferedOutputStream(file, 1 << 16), 1 << 16);
         var content = new DigestOutputStream(new Fork(gzip, counter), plain);
         var tar = new Tar(new BufferedOutputStream(content, 1 << 16), seconds)) {
       tar.tree(root);
@@ -44,14 +43,6 @@ record Layer(String name, Path root, Path archive, String diffId, String digest,
   /** Bytes of the compressed archive. */
   long size() throws IOException {
     return Files.size(archive);
-  }
-
-  /** Small rather than fast: an image is built once and fetched by every node. */
-  private static final class Gzip extends GZIPOutputStream {
-    Gzip(OutputStream out) throws IOException {
-      super(out, 1 << 16);
-      def.setLevel(Deflater.BEST_COMPRESSION);
-    }
   }
 
   private static final class Counter {

@@ -18,7 +18,7 @@ import java.util.List;
  * DIRECTORY/NAME-KEY/{root,layer.tar.gz,layer}}. Of each name the newest few are kept.
  */
 final class LayerCache {
-  private static final int KEPT = 2;
+  private static final int KEPT = 4;
 
   /** Fills an empty directory with a layer's files. */
   interface Filler {
