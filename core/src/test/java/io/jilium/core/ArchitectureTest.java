@@ -22,7 +22,12 @@ final class ArchitectureTest {
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
-            "io.jilium.core..", "java.lang..", "java.util..", "java.time..", "org.jspecify..")
+            "io.jilium.core..",
+            "java.lang..",
+            "java.math..",
+            "java.util..",
+            "java.time..",
+            "org.jspecify..")
         .check(core);
   }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent;
 
-import io.jilium.core.settings.ConfigDirectory;
 import io.jilium.core.settings.Settings;
 import io.jilium.core.settings.SettingsException;
+import io.jilium.source.kube.ConfigDirectory;
 import io.jilium.source.kube.KubeAccess;
 import io.jilium.source.kube.KubeApi;
 import io.jilium.wire.JiliumVersion;

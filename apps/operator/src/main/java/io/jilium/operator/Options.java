@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.operator;
 
-import io.jilium.core.settings.ConfigDirectory;
 import io.jilium.core.settings.Settings;
 import io.jilium.operator.kube.OperatorFlags;
 import io.jilium.operator.serve.OperatorConfig;
+import io.jilium.source.kube.ConfigDirectory;
 import io.jilium.source.kube.KubeAccess;
 import java.io.IOException;
 import java.net.InetAddress;

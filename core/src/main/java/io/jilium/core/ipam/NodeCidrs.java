@@ -2,7 +2,6 @@
 package io.jilium.core.ipam;
 
 import io.jilium.core.model.IpPrefix;
-import io.jilium.core.settings.Settings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -39,14 +38,10 @@ public final class NodeCidrs {
   private final Optional<ClusterPool> v4;
   private final Optional<ClusterPool> v6;
 
-  /** With the pools of the settings. */
-  public NodeCidrs(Settings settings) {
-    this.v4 = settings.families().v4() ? Optional.of(pool(settings.ipam().v4())) : Optional.empty();
-    this.v6 = settings.families().v6() ? Optional.of(pool(settings.ipam().v6())) : Optional.empty();
-  }
-
-  private static ClusterPool pool(Settings.Pool pool) {
-    return new ClusterPool(pool.cidrs(), pool.maskSize());
+  /** With a pool per family; none, when pods do not have the family. */
+  public NodeCidrs(Optional<ClusterPool> v4, Optional<ClusterPool> v6) {
+    this.v4 = v4;
+    this.v6 = v6;
   }
 
   /** For all nodes at once: first everybody keeps what it has, then those without get theirs. */

@@ -7,11 +7,23 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.settings.Settings;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NodeCidrsTest {
+  private static ClusterPool pool(Settings.Pool pool) {
+    return new ClusterPool(pool.cidrs(), pool.maskSize());
+  }
+
   private static NodeCidrs cidrs(String... sets) {
-    return new NodeCidrs(Settings.of(Map.of(), List.of(sets)));
+    var settings = Settings.of(Map.of(), List.of(sets));
+    return new NodeCidrs(
+        Optional.of(settings.ipam().v4())
+            .filter(_ -> settings.families().v4())
+            .map(NodeCidrsTest::pool),
+        Optional.of(settings.ipam().v6())
+            .filter(_ -> settings.families().v6())
+            .map(NodeCidrsTest::pool));
   }
 
   private static NodeCidrs.Node node(String name, String... podCidrs) {

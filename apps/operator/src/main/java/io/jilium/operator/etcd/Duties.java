@@ -3,6 +3,7 @@ package io.jilium.operator.etcd;
 
 import io.jilium.core.ipam.NodeCidrs;
 import io.jilium.core.settings.Settings;
+import io.jilium.operator.serve.ClusterPools;
 import io.jilium.operator.serve.OperatorMetrics;
 import io.jilium.source.etcd.CiliumNodeState;
 import io.jilium.source.etcd.CiliumNodes;
@@ -63,7 +64,7 @@ final class Duties implements AutoCloseable {
     this.metrics = metrics;
     this.cidrs =
         settings.ipam().mode() == Settings.IpamMode.CLUSTER_POOL
-            ? Optional.of(new NodeCidrs(settings))
+            ? Optional.of(ClusterPools.of(settings))
             : Optional.empty();
   }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jilium.core.ipam.NodeCidrs;
 import io.jilium.core.settings.Settings;
 import io.jilium.operator.kube.Rows.CiliumNodeRow;
+import io.jilium.operator.serve.ClusterPools;
 import io.jilium.operator.serve.OperatorMetrics;
 import io.jilium.source.kube.KubeApi;
 import io.jilium.source.kube.Resource;
@@ -33,7 +34,7 @@ final class NodeCidrAssignment implements Duty {
     this.nodes = nodes;
     this.writer = writer;
     this.metrics = metrics;
-    this.cidrs = new NodeCidrs(settings);
+    this.cidrs = ClusterPools.of(settings);
   }
 
   @Override

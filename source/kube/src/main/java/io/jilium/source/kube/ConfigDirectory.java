@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.jilium.core.settings;
+package io.jilium.source.kube;
 
 import java.io.IOException;
 import java.nio.file.Files;
