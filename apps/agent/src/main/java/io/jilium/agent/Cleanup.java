@@ -18,6 +18,7 @@ import io.jilium.linux.netlink.Route;
 import io.jilium.linux.netlink.Routes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -37,6 +38,7 @@ final class Cleanup {
       CniInstallation.uninstall(options.conflist());
       EndpointService.cleanUp(options.runDirectory());
       Datapath.remove(options.pins(), netlink);
+      removeIfEmpty(options.bpffs().resolve("jilium"));
       removeRoutes(netlink);
       ForwardRules.remove();
       netlink.list(Links.all()).stream()
@@ -66,6 +68,14 @@ final class Cleanup {
       netlink.list(Routes.table(family, Route.TABLE_MAIN)).stream()
           .filter(route -> route.protocol() == RoutePlan.PROTOCOL)
           .forEach(route -> netlink.apply(Routes.delete(route)));
+    }
+  }
+
+  private static void removeIfEmpty(Path directory) throws IOException {
+    try {
+      Files.deleteIfExists(directory);
+    } catch (DirectoryNotEmptyException _) {
+      // Agents of other nodes have their pins beside ours.
     }
   }
 
