@@ -137,7 +137,10 @@ public final class ControlPlane {
                 "--name=control",
                 "--data-dir=" + etcdData(),
                 "--initial-cluster=control=http://127.0.0.1:2380",
-                "--initial-advertise-peer-urls=http://127.0.0.1:2380"))
+                "--initial-advertise-peer-urls=http://127.0.0.1:2380",
+                // Clients know later revisions than the snapshot's: they are told to list anew.
+                "--bump-revision=1000000",
+                "--mark-compacted"))
         .run();
     start();
   }

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * A real Kubernetes cluster in namespaces of this machine. It outlives the process that made it
@@ -67,6 +68,13 @@ public final class KubeCluster implements AutoCloseable {
     var cluster = new KubeCluster(spec);
     cluster.start(progress);
     return cluster;
+  }
+
+  /** As {@link #up}, for a test: it is skipped where Go or root is missing. */
+  public static KubeCluster assumed(ClusterSpec spec) {
+    KubePrograms.missing().ifPresent(why -> Assumptions.abort(why));
+    remove(spec.name());
+    return up(spec, _ -> {});
   }
 
   /** A cluster that was brought up before, by another process perhaps. */

@@ -125,7 +125,31 @@ public final class KubeNode {
         .in(Path.of("/"));
   }
 
-  /** A directory of the node, as this machine sees it: below /var, /opt, or changed in /etc. */
+  /**
+   * A command of this machine in the network of a pod on this node, and in nothing else of it.
+   *
+   * @param address the pod's
+   */
+  public Command inPod(String address, String... words) {
+    var found =
+        exec(
+                "sh",
+                "-c",
+                "for n in $(ls /run/netns); do"
+                    + " ip -n $n -o addr show | grep -qF \" $0/\" && echo $n && exit; done; exit 1",
+                address)
+            .attempt();
+    if (!found.succeeded()) {
+      throw new KubeException("no pod on %s has %s".formatted(name, address));
+    }
+    return Command.of(
+            "nsenter",
+            "--net=/proc/%d/root/run/netns/%s".formatted(firstProcess(), found.output().strip()),
+            "--")
+        .with(List.of(words));
+  }
+
+  /** A file of the node, as this machine sees it: below /var, /opt, or changed in /etc. */
   public Path file(String path) {
     String inside = path.startsWith("/etc/") ? "etc/upper/" + path.substring(5) : path.substring(1);
     return places.node(name).resolve(inside);
