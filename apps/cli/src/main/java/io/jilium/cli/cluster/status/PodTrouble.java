@@ -2,6 +2,7 @@
 package io.jilium.cli.cluster.status;
 
 import io.fabric8.kubernetes.api.model.ContainerState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
@@ -71,7 +72,7 @@ final class PodTrouble {
               .formatted(
                   container.getName(),
                   ended.get().getExitCode(),
-                  because(lastWords.apply(container.getName()))));
+                  because(words(container, ended.get(), lastWords))));
     }
     return Optional.empty();
   }
@@ -83,7 +84,16 @@ final class PodTrouble {
             container.getName(),
             container.getRestartCount(),
             last.map(ended -> Integer.toString(ended.getExitCode())).orElse("unknown"),
-            because(lastWords.apply(container.getName())));
+            because(last.map(ended -> words(container, ended, lastWords)).orElse("")));
+  }
+
+  /** What the runtime says where the process could say nothing: it never started. */
+  private static String words(
+      ContainerStatus container,
+      ContainerStateTerminated ended,
+      Function<String, String> lastWords) {
+    String said = lastWords.apply(container.getName());
+    return said.isEmpty() && ended.getMessage() != null ? ended.getMessage().strip() : said;
   }
 
   private static String because(String words) {

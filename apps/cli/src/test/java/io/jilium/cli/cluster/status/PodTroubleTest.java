@@ -41,6 +41,23 @@ final class PodTroubleTest {
   }
 
   @Test
+  void containerThatNeverStartedTellsWhatTheRuntimeSays() {
+    Pod pod =
+        new KubernetesSerialization()
+            .unmarshal(
+                """
+                {"status": {"phase": "Running", "containerStatuses": [{"name": "jilium-agent", "restartCount": 2,
+                  "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+                  "lastState": {"terminated": {"exitCode": 128, "message": "unable to apply caps"}}}]}}
+                """,
+                Pod.class);
+    assertThat(PodTrouble.of(pod, container -> ""))
+        .containsExactly(
+            "container jilium-agent is crash looping, 2 restarts, the last with exit code 128:"
+                + " unable to apply caps");
+  }
+
+  @Test
   void imageThatIsNotThereIsNamed() {
     assertThat(
             trouble(
