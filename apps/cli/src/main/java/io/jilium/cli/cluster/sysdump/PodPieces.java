@@ -14,11 +14,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /** What Jilium's pods wrote, and what the agents and their nodes say when asked. */
 final class PodPieces {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Commands share the memory of the agent's container with the agent. */
+  private static final int AT_ONCE = 2;
+
   private static final int PREVIOUS_LINES = 100_000;
   private static final int BAD_REQUEST = 400;
 
@@ -29,6 +35,7 @@ final class PodPieces {
   private final String namespace;
   private final Set<String> nodes;
   private final Logs logs;
+  private final Map<PodShell.Place, Semaphore> turns = new ConcurrentHashMap<>();
 
   /**
    * How much of a log.
@@ -144,7 +151,14 @@ final class PodPieces {
   }
 
   private String output(PodShell.Place place, List<String> command) throws Piece.NotCollected {
-    var result = new PodShell(client).run(place, LIMIT, command);
+    var turn = turns.computeIfAbsent(place, _ -> new Semaphore(AT_ONCE));
+    turn.acquireUninterruptibly();
+    PodShell.Outcome result;
+    try {
+      result = new PodShell(client).run(place, LIMIT, command);
+    } finally {
+      turn.release();
+    }
     if (result.out().isEmpty() && !result.done()) {
       throw new Piece.NotCollected(
           "'%s' in %s: %s".formatted(String.join(" ", command), place, result.trouble()));
