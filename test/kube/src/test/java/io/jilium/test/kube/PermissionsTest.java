@@ -62,7 +62,7 @@ class PermissionsTest {
                     "jilium-agent",
                     "--k8s",
                     "--config-dir",
-                    "/tmp/jilium/config-map",
+                    "/etc/jilium/config",
                     "--node",
                     node.name()))
             .attempt();
