@@ -16,9 +16,11 @@ import java.nio.file.StandardOpenOption;
  * ends.
  */
 final class AgentLock implements AutoCloseable {
+  private final Path path;
   private final FileChannel channel;
 
-  private AgentLock(FileChannel channel) {
+  private AgentLock(Path path, FileChannel channel) {
+    this.path = path;
     this.channel = channel;
   }
 
@@ -42,7 +44,7 @@ final class AgentLock implements AutoCloseable {
       channel.truncate(0);
       var pid = ProcessHandle.current().pid() + "\n";
       channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
-      return new AgentLock(channel);
+      return new AgentLock(path, channel);
     } catch (IOException e) {
       throw new UncheckedIOException("lock " + path + ": " + e.getMessage(), e);
     }
@@ -54,6 +56,11 @@ final class AgentLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       return false;
     }
+  }
+
+  /** Removes its file, which otherwise stays; the lock is held on until it is closed. */
+  void removeFile() throws IOException {
+    Files.deleteIfExists(path);
   }
 
   @Override

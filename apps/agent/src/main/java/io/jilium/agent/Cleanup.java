@@ -33,7 +33,7 @@ final class Cleanup {
 
   /** Refuses while an agent runs. Pods lose their network. */
   static void run(AgentOptions options) {
-    try (var _ = AgentLock.take(options.runDirectory());
+    try (var lock = AgentLock.take(options.runDirectory());
         var netlink = NetlinkSocket.open()) {
       CniInstallation.uninstall(options.conflist());
       EndpointService.cleanUp(options.runDirectory());
@@ -53,6 +53,7 @@ final class Cleanup {
               options.cniSocket())) {
         removeTree(path);
       }
+      lock.removeFile();
     } catch (IOException e) {
       throw new UncheckedIOException("clean up " + options.runDirectory(), e);
     }
