@@ -4,6 +4,7 @@ package io.jilium.cli.install;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.jilium.cli.cluster.ClusterOptions;
 import io.jilium.cli.cluster.ClusterVerb;
 import io.jilium.cli.verb.VerbException;
 import io.jilium.core.settings.NearestName;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -53,11 +55,21 @@ public final class ConfigMapVerbs {
         });
   }
 
-  private static void restart(
-      boolean wanted, KubernetesClient client, String release, String namespace, PrintWriter out) {
-    if (wanted) {
-      new Objects(client, release, namespace).roll();
-      out.println("♻️  Restarted Jilium pods");
+  /** Whether and how the pods learn of a change. */
+  private static final class RestartOption {
+    @Option(
+        names = "--restart",
+        negatable = true,
+        defaultValue = "true",
+        fallbackValue = "true",
+        description = "restart the pods, which read it when they start (default)")
+    private boolean restart = true;
+
+    void apply(KubernetesClient client, ClusterOptions cluster, PrintWriter out) {
+      if (restart) {
+        new Objects(client, cluster.release(), cluster.namespace()).roll();
+        out.println("♻️  Restarted Jilium pods");
+      }
     }
   }
 
@@ -92,13 +104,7 @@ public final class ConfigMapVerbs {
     @Parameters(index = "1", paramLabel = "VALUE", description = "its value")
     private String value = "";
 
-    @Option(
-        names = "--restart",
-        negatable = true,
-        defaultValue = "true",
-        fallbackValue = "true",
-        description = "restart the pods, which read it when they start (default)")
-    private boolean restart = true;
+    @Mixin private RestartOption restart = new RestartOption();
 
     @Override
     protected int run(KubernetesClient client, PrintWriter out) {
@@ -106,7 +112,7 @@ public final class ConfigMapVerbs {
       settings.put(key, value);
       write(client, cluster().namespace(), settings);
       out.println("✨ Patching ConfigMap %s with %s=%s...".formatted(NAME, key, value));
-      restart(restart, client, cluster().release(), cluster().namespace(), out);
+      restart.apply(client, cluster(), out);
       return 0;
     }
   }
@@ -123,13 +129,7 @@ public final class ConfigMapVerbs {
     @Parameters(index = "0", paramLabel = "KEY", description = "name of the agent's flag")
     private String key = "";
 
-    @Option(
-        names = "--restart",
-        negatable = true,
-        defaultValue = "true",
-        fallbackValue = "true",
-        description = "restart the pods, which read it when they start (default)")
-    private boolean restart = true;
+    @Mixin private RestartOption restart = new RestartOption();
 
     @Override
     protected int run(KubernetesClient client, PrintWriter out) {
@@ -146,7 +146,7 @@ public final class ConfigMapVerbs {
       }
       write(client, cluster().namespace(), settings);
       out.println("✨ Removing key %s from ConfigMap %s...".formatted(key, NAME));
-      restart(restart, client, cluster().release(), cluster().namespace(), out);
+      restart.apply(client, cluster(), out);
       return 0;
     }
   }

@@ -60,13 +60,6 @@ final class ReleaseStore {
     return history().stream().findFirst();
   }
 
-  /** The newest revision that was put into effect whole. */
-  Optional<Release> deployed() {
-    return history().stream()
-        .filter(release -> release.status().equals(Release.DEPLOYED))
-        .findFirst();
-  }
-
   /** Adds a revision or replaces what is known of it. */
   void put(Release release) {
     Secret secret =

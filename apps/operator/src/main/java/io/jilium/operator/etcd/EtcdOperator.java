@@ -49,13 +49,7 @@ public final class EtcdOperator implements AutoCloseable {
       throw e;
     }
     server.healthz(election::isHealthy, "etcd does not answer");
-    if (settings.operator().metrics().enabled()) {
-      server.metrics(() -> {
-        metrics.leader(options.name(), election.isLeading());
-        return metrics.text();
-      });
-    }
-    server.start();
+    server.start(options, metrics, election::isLeading);
     election.start();
     return new EtcdOperator(etcd, server, election);
   }

@@ -80,13 +80,7 @@ public final class KubeOperator implements AutoCloseable {
             timing,
             term -> new Leader(api, config.settings(), around, metrics, orphanAge).start(term));
     server.healthz(election::isHealthy, "the API server does not answer");
-    if (config.settings().operator().metrics().enabled()) {
-      server.metrics(() -> {
-        metrics.leader(config.name(), election.isLeading());
-        return metrics.text();
-      });
-    }
-    server.start();
+    server.start(config, metrics, election::isLeading);
     election.start();
     return new KubeOperator(api, server, election);
   }

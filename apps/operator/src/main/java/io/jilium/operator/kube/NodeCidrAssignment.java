@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.operator.kube;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jilium.core.ipam.NodeCidrs;
@@ -9,12 +8,9 @@ import io.jilium.core.settings.Settings;
 import io.jilium.operator.kube.Rows.CiliumNodeRow;
 import io.jilium.operator.serve.ClusterPools;
 import io.jilium.operator.serve.OperatorMetrics;
-import io.jilium.source.kube.KubeApi;
-import io.jilium.source.kube.Resource;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +20,16 @@ final class NodeCidrAssignment implements Duty {
   private static final Logger LOG = LoggerFactory.getLogger(NodeCidrAssignment.class);
 
   private final Table<CiliumNodeRow> nodes;
-  private final Writer writer;
   private final OperatorMetrics metrics;
+  private final NodeAnswers answers;
   private final NodeCidrs cidrs;
   private final Set<String> known = new HashSet<>();
 
   NodeCidrAssignment(
       Table<CiliumNodeRow> nodes, Writer writer, OperatorMetrics metrics, Settings settings) {
     this.nodes = nodes;
-    this.writer = writer;
     this.metrics = metrics;
+    this.answers = new NodeAnswers(nodes, writer, metrics);
     this.cidrs = ClusterPools.of(settings);
   }
 
@@ -73,9 +69,7 @@ final class NodeCidrAssignment implements Duty {
     }
     metrics.pool("ipv4", cidrs.used(true), cidrs.capacity(true));
     metrics.pool("ipv6", cidrs.used(false), cidrs.capacity(false));
-    metrics.nodes(
-        nodes.rows().size(),
-        (int) nodes.values().stream().filter(row -> !row.error().isEmpty()).count());
+    answers.count();
   }
 
   private void write(NodeCidrs.Assignment assignment) {
@@ -88,36 +82,11 @@ final class NodeCidrAssignment implements Duty {
       ObjectNode patch = Writer.patch(row.version());
       ArrayNode list = patch.putObject("spec").putObject("ipam").putArray("podCIDRs");
       assignment.podCidrs().forEach(cidr -> list.add(cidr.toString()));
-      Optional<JsonNode> written =
-          writer.merge(Resource.CILIUM_NODES, Resource.CILIUM_NODES.path(name), patch);
-      if (written.isEmpty()) {
+      if (!answers.give(name, patch)) {
         return;
       }
-      nodes.put(written.get());
       LOG.info("node {} has pod CIDRs {}", name, assignment.podCidrs());
     }
-    if (!row.error().equals(assignment.error())) {
-      Optional<JsonNode> told = tell(writer, name, assignment.error());
-      if (told.isEmpty()) {
-        return;
-      }
-      nodes.put(told.get());
-      if (!assignment.error().isEmpty()) {
-        LOG.error("node {}: {}", name, assignment.error());
-      }
-    }
-    metrics.allocated(assignment.error().isEmpty());
-  }
-
-  /** Writes what a node has to know of its addresses; nothing, where all is well. */
-  static Optional<JsonNode> tell(Writer writer, String node, String error) {
-    ObjectNode patch = KubeApi.JSON.createObjectNode();
-    ObjectNode status = patch.putObject("status").putObject("ipam").putObject("operator-status");
-    if (error.isEmpty()) {
-      status.putNull("error");
-    } else {
-      status.put("error", error);
-    }
-    return writer.merge(Resource.CILIUM_NODES, Resource.CILIUM_NODES.path(node, "status"), patch);
+    answers.conclude(row, assignment.error());
   }
 }

@@ -10,7 +10,6 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.operator.kube.Rows.CiliumNodeRow;
 import io.jilium.operator.serve.OperatorMetrics;
 import io.jilium.source.kube.KubeApi;
-import io.jilium.source.kube.Resource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,16 +23,14 @@ final class PoolAssignment implements Duty {
 
   private final Table<CiliumNodeRow> nodes;
   private final Table<PodPool> pools;
-  private final Writer writer;
-  private final OperatorMetrics metrics;
+  private final NodeAnswers answers;
   private final MultiPool decisions = new MultiPool();
 
   PoolAssignment(
       Table<CiliumNodeRow> nodes, Table<PodPool> pools, Writer writer, OperatorMetrics metrics) {
     this.nodes = nodes;
     this.pools = pools;
-    this.writer = writer;
-    this.metrics = metrics;
+    this.answers = new NodeAnswers(nodes, writer, metrics);
   }
 
   @Override
@@ -104,9 +101,7 @@ final class PoolAssignment implements Duty {
         write(assignment);
       }
     }
-    metrics.nodes(
-        nodes.rows().size(),
-        (int) nodes.values().stream().filter(row -> !row.error().isEmpty()).count());
+    answers.count();
   }
 
   private void write(MultiPool.Assignment assignment) {
@@ -120,25 +115,12 @@ final class PoolAssignment implements Duty {
       ArrayNode list =
           patch.putObject("spec").putObject("ipam").putObject("pools").putArray("allocated");
       assignment.allocated().forEach(allocation -> list.add(tree(allocation)));
-      Optional<JsonNode> written =
-          writer.merge(Resource.CILIUM_NODES, Resource.CILIUM_NODES.path(name), patch);
-      if (written.isEmpty()) {
+      if (!answers.give(name, patch)) {
         return;
       }
-      nodes.put(written.get());
       LOG.info("node {} has {}", name, assignment.allocated());
     }
-    if (!row.error().equals(assignment.error())) {
-      Optional<JsonNode> told = NodeCidrAssignment.tell(writer, name, assignment.error());
-      if (told.isEmpty()) {
-        return;
-      }
-      nodes.put(told.get());
-      if (!assignment.error().isEmpty()) {
-        LOG.error("node {}: {}", name, assignment.error());
-      }
-    }
-    metrics.allocated(assignment.error().isEmpty());
+    answers.conclude(row, assignment.error());
   }
 
   private ObjectNode tree(MultiPool.Allocation allocation) {

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 
 /** Answers /healthz and, if wanted, /metrics. */
 public final class OperatorServer implements AutoCloseable {
@@ -42,11 +41,6 @@ public final class OperatorServer implements AutoCloseable {
         });
   }
 
-  /** Answers /metrics. */
-  public void metrics(Supplier<String> text) {
-    server.createContext("/metrics", exchange -> answer(exchange, 200, text.get()));
-  }
-
   private static void answer(HttpExchange exchange, int code, String body) throws IOException {
     try (exchange) {
       byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
@@ -56,8 +50,16 @@ public final class OperatorServer implements AutoCloseable {
     }
   }
 
-  /** Answers from now on. */
-  public void start() {
+  /** Answers from now on; /metrics too, if the settings want it. */
+  public void start(OperatorConfig config, OperatorMetrics metrics, BooleanSupplier leading) {
+    if (config.settings().operator().metrics().enabled()) {
+      server.createContext(
+          "/metrics",
+          exchange -> {
+            metrics.leader(config.name(), leading.getAsBoolean());
+            answer(exchange, 200, metrics.text());
+          });
+    }
     server.start();
   }
 

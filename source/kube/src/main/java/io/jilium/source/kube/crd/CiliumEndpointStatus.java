@@ -51,86 +51,15 @@ public record CiliumEndpointStatus(
     @JsonPropertyDescription("How far the endpoint is set up.") @Nullable String state) {
 
   /** An endpoint of which nothing is known. */
-  public static final CiliumEndpointStatus EMPTY = of(null, null, null, null, null);
+  public static final CiliumEndpointStatus EMPTY =
+      new CiliumEndpointStatus(
+          null, List.of(), null, null, null, null, List.of(), List.of(), null, null, null, null);
 
   /** A status with what is missing taken as empty. */
   public CiliumEndpointStatus {
     controllers = Absent.list(controllers);
     log = Absent.list(log);
     namedPorts = Absent.list(namedPorts);
-  }
-
-  /** What other nodes need of an endpoint. */
-  public static CiliumEndpointStatus of(
-      @Nullable Long id,
-      @Nullable ExternalIdentifiers externalIdentifiers,
-      @Nullable EndpointIdentity identity,
-      @Nullable Networking networking,
-      @Nullable String state) {
-    return new CiliumEndpointStatus(
-        id,
-        List.of(),
-        null,
-        externalIdentifiers,
-        null,
-        identity,
-        List.of(),
-        List.of(),
-        networking,
-        null,
-        null,
-        state);
-  }
-
-  /** This, with these named ports. */
-  public CiliumEndpointStatus withNamedPorts(List<NamedPort> changed) {
-    return new CiliumEndpointStatus(
-        id,
-        controllers,
-        encryption,
-        externalIdentifiers,
-        health,
-        identity,
-        log,
-        changed,
-        networking,
-        policy,
-        serviceAccount,
-        state);
-  }
-
-  /** This, with this state of policy. */
-  public CiliumEndpointStatus withPolicy(@Nullable EndpointPolicy changed) {
-    return new CiliumEndpointStatus(
-        id,
-        controllers,
-        encryption,
-        externalIdentifiers,
-        health,
-        identity,
-        log,
-        namedPorts,
-        networking,
-        changed,
-        serviceAccount,
-        state);
-  }
-
-  /** This, of a pod with this service account. */
-  public CiliumEndpointStatus withServiceAccount(@Nullable String changed) {
-    return new CiliumEndpointStatus(
-        id,
-        controllers,
-        encryption,
-        externalIdentifiers,
-        health,
-        identity,
-        log,
-        namedPorts,
-        networking,
-        policy,
-        changed,
-        state);
   }
 
   /**
@@ -159,15 +88,7 @@ public record CiliumEndpointStatus(
       @JsonPropertyDescription("Name of the pod.") @JsonProperty("k8s-pod-name")
           @Nullable String k8sPodName,
       @JsonPropertyDescription("Namespace and name of the pod.") @JsonProperty("pod-name")
-          @Nullable String podName) {
-
-    /** The identifiers of a pod's endpoint. */
-    public static ExternalIdentifiers ofPod(
-        String namespace, String pod, String containerId, String cniAttachmentId) {
-      return new ExternalIdentifiers(
-          cniAttachmentId, containerId, null, null, null, namespace, pod, namespace + "/" + pod);
-    }
-  }
+          @Nullable String podName) {}
 
   /**
    * A security identity.

@@ -48,25 +48,12 @@ public record NodeIpam(
         @JsonProperty("static-ip-tags")
         Map<String, String> staticIpTags) {
 
-  /** No addresses. */
-  public static final NodeIpam EMPTY = ofPodCidrs(List.of());
-
   /** Addresses with what is missing taken as none. */
   public NodeIpam {
     podCIDRs = Absent.list(podCIDRs);
     pool = Absent.map(pool);
     ipv6Pool = Absent.map(ipv6Pool);
     staticIpTags = Absent.map(staticIpTags);
-  }
-
-  /** The prefixes of a node of the modes cluster-pool and kubernetes. */
-  public static NodeIpam ofPodCidrs(List<String> prefixes) {
-    return new NodeIpam(prefixes, null, Map.of(), Map.of(), null, null, null, null, Map.of());
-  }
-
-  /** The requests and prefixes of a node of the mode multi-pool. */
-  public static NodeIpam ofPools(Pools pools) {
-    return new NodeIpam(List.of(), pools, Map.of(), Map.of(), null, null, null, null, Map.of());
   }
 
   /**

@@ -74,10 +74,6 @@ public record ClusterSpec(
     return new ClusterSpec(name, number, proxy, dns, network);
   }
 
-  public ClusterSpec withProxy(ServiceProxy other) {
-    return new ClusterSpec(name, nodes, other, dns, network);
-  }
-
   public ClusterSpec withoutDns() {
     return new ClusterSpec(name, nodes, proxy, false, network);
   }
