@@ -8,10 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The built checkout that the lab's processes are started from. */
-record Home(Path directory) {
+public record Home(Path directory) {
   private static final String VERSION = "0.1.0-SNAPSHOT";
 
-  static Home current() {
+  /** The one that runs this process. */
+  public static Home current() {
     String home = System.getProperty("jilium.home");
     if (home == null) {
       throw new LabException("jilium.home is not set: start the lab with ./jilium lab");
@@ -19,7 +20,8 @@ record Home(Path directory) {
     return new Home(Path.of(home));
   }
 
-  Path plugin() {
+  /** The CNI plugin, built. */
+  public Path plugin() {
     return directory.resolve("apps/cni/target/jilium-cni");
   }
 
@@ -29,7 +31,7 @@ record Home(Path directory) {
    * @param module for example agent
    * @param flags further JVM flags
    */
-  List<String> java(String module, String main, List<String> flags) {
+  public List<String> java(String module, String main, List<String> flags) {
     var target = directory.resolve("apps").resolve(module).resolve("target");
     try {
       var command = new ArrayList<String>();

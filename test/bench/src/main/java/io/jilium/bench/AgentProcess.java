@@ -79,15 +79,20 @@ record AgentProcess() implements Benchmark {
   }
 
   private static Row memory(LabCluster lab, String what, double limit) {
-    var status = Path.of("/proc", Long.toString(lab.agent(NODE).pid()), "status");
+    double mebibytes = residentMemory(lab.agent(NODE).pid());
+    return Row.alone(what, Samples.of(mebibytes, "MiB"), 50, new Budget.AtMost(limit, "MiB"));
+  }
+
+  /** Of a process, in MiB. */
+  static double residentMemory(long pid) {
+    var status = Path.of("/proc", Long.toString(pid), "status");
     try (var lines = Files.lines(status)) {
       var line =
           lines
               .filter(l -> l.startsWith("VmRSS:"))
               .findFirst()
               .orElseThrow(() -> new BenchException("no VmRSS in " + status));
-      double mebibytes = Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
-      return Row.alone(what, Samples.of(mebibytes, "MiB"), 50, new Budget.AtMost(limit, "MiB"));
+      return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024.0;
     } catch (IOException e) {
       throw new BenchException("cannot read " + status, e);
     }

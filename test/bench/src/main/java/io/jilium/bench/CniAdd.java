@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jilium.linux.netlink.Address;
 import io.jilium.linux.netlink.Addresses;
 import io.jilium.linux.netlink.LinkSettings;
@@ -11,7 +9,6 @@ import io.jilium.linux.netlink.NetlinkSocket;
 import io.jilium.linux.netlink.Prefix;
 import io.jilium.linux.sys.Netns;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -154,44 +150,9 @@ record CniAdd() implements Benchmark {
   }
 
   private static Void call(LabCluster lab, String command, String pod) {
-    var root = lab.nodeRoot(NODE);
-    var builder = new ProcessBuilder(root.resolve("opt/cni/bin/jilium-cni").toString());
-    var environment = builder.environment();
-    environment.put("CNI_COMMAND", command);
-    environment.put("CNI_CONTAINERID", "bench" + pod);
-    environment.put("CNI_NETNS", lab.podNamespace(pod).toString());
-    environment.put("CNI_IFNAME", "eth0");
-    environment.put("CNI_PATH", root.resolve("opt/cni/bin").toString());
-    environment.put(
-        "CNI_ARGS",
-        "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=%s;K8S_POD_UID=%s"
-            .formatted(pod, pod));
-    try {
-      var configuration = configuration(lab.conflist(NODE));
-      var process = builder.redirectErrorStream(true).start();
-      try (var input = process.getOutputStream()) {
-        input.write(configuration);
-      }
-      var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        throw new BenchException("CNI %s failed: %s".formatted(command, output.strip()));
-      }
-      return null;
-    } catch (IOException e) {
-      throw new BenchException("cannot run the CNI plugin", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BenchException("interrupted", e);
-    }
-  }
-
-  private static byte[] configuration(Path conflist) throws IOException {
-    var json = new ObjectMapper();
-    var list = json.readTree(conflist.toFile());
-    var plugin = (ObjectNode) list.path("plugins").path(0);
-    plugin.set("cniVersion", list.path("cniVersion"));
-    plugin.set("name", list.path("name"));
-    return json.writeValueAsBytes(plugin);
+    var program = lab.nodeRoot(NODE).resolve("opt/cni/bin/jilium-cni");
+    new CniPlugin(program, lab.conflist(NODE)).call(command, "default", pod, lab.podNamespace(pod));
+    return null;
   }
 
   /** The pods as the source shows them to the agent before a runtime calls ADD. */

@@ -35,7 +35,8 @@ final class Main implements Callable<Integer> {
           new ProgramCost(),
           new CniAdd(),
           new CliVerb(),
-          new AgentProcess());
+          new AgentProcess(),
+          new KubeScale());
 
   private enum Output {
     table,

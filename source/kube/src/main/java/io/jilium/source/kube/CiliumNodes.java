@@ -121,9 +121,10 @@ final class CiliumNodes {
           .put("ip", address.address().toString());
     }
     spec.put("bootid", self.bootId());
-    var health = spec.putObject("health");
-    self.healthAddress(true).ifPresent(ip -> health.put("ipv4", ip.toString()));
-    self.healthAddress(false).ifPresent(ip -> health.put("ipv6", ip.toString()));
+    // Absent while there is none: where there was one, the server makes null of an empty object,
+    // and refuses that.
+    self.healthAddress(true).ifPresent(ip -> spec.withObject("health").put("ipv4", ip.toString()));
+    self.healthAddress(false).ifPresent(ip -> spec.withObject("health").put("ipv6", ip.toString()));
     if (withPodCidrs) {
       var cidrs = spec.putObject("ipam").putArray("podCIDRs");
       self.podCidrs().forEach(cidr -> cidrs.add(cidr.toString()));

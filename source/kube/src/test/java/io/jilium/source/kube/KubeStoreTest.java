@@ -14,6 +14,7 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
+import io.jilium.core.model.Node;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.PoolDemand;
@@ -83,6 +84,34 @@ class KubeStoreTest {
     await("written again", a.store()::isWritten);
     assertThat(cluster.api().kubectl("get", "cn", "again", "-o", "name"))
         .contains("ciliumnode.cilium.io/again");
+  }
+
+  /** An agent that starts again knows its health address only some time later. */
+  @Test
+  void aNodeMayLoseItsHealthAddress() {
+    var a = cluster.join("healthless");
+    var before = node("healthless", "192.0.2.7");
+    a.store().publishNode(before);
+    await("written", a.store()::isWritten);
+    var after =
+        new Node(
+            before.name(),
+            before.cluster(),
+            before.clusterId(),
+            before.addresses(),
+            before.podCidrs(),
+            List.of(),
+            before.labels(),
+            "next boot");
+    a.store().publishNode(after);
+    await(
+        "the new one",
+        () ->
+            cluster
+                .api()
+                .kubectl("get", "cn", "healthless", "-o", "jsonpath={.spec.bootid},{.spec.health}")
+                .equals("next boot,"));
+    assertThat(a.store().troubles()).isEmpty();
   }
 
   @Test
