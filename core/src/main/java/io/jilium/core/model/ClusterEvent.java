@@ -12,7 +12,9 @@ public sealed interface ClusterEvent {
     IDENTITIES,
     ADDRESSES,
     PODS,
-    NAMESPACES
+    NAMESPACES,
+    SERVICES,
+    ENDPOINT_SLICES
   }
 
   /** A node is new or changed; the own one is reported too. */
@@ -50,6 +52,18 @@ public sealed interface ClusterEvent {
 
   /** A namespace is gone. */
   record NamespaceGone(String name) implements ClusterEvent {}
+
+  /** A service is new or changed. */
+  record ServiceChanged(Service service) implements ClusterEvent {}
+
+  /** A service is gone. */
+  record ServiceGone(ServiceName service) implements ClusterEvent {}
+
+  /** An endpoint slice is new or changed. */
+  record EndpointSliceChanged(EndpointSlice slice) implements ClusterEvent {}
+
+  /** An endpoint slice is gone. */
+  record EndpointSliceGone(ServiceName slice) implements ClusterEvent {}
 
   /**
    * The pod CIDRs that the operator gave to the own node.

@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Turns what the store reports into rows of the tables and claims of the ipcache. Belongs to the
@@ -26,6 +27,7 @@ public final class ClusterFeed {
   private final String self;
   private final LocalNode node;
   private final Set<ClusterEvent.Topic> synced = EnumSet.noneOf(ClusterEvent.Topic.class);
+  private Consumer<ClusterEvent> services = _ -> {};
   private volatile Connectivity connectivity;
 
   /** Of the node itself the agent knows more than the store does. */
@@ -36,6 +38,11 @@ public final class ClusterFeed {
     this.self = parts.identity().fullName();
     this.node = node;
     this.connectivity = connectivity;
+  }
+
+  /** Who follows services and endpoint slices, and hears when they are synced. */
+  public void followServices(Consumer<ClusterEvent> follower) {
+    services = follower;
   }
 
   public void accept(List<ClusterEvent> events) {
@@ -68,6 +75,11 @@ public final class ClusterFeed {
       case ClusterEvent.NamespaceChanged(var namespace) ->
           tables.namespaces().put(namespace.name(), namespace);
       case ClusterEvent.NamespaceGone(var name) -> tables.namespaces().remove(name);
+      case ClusterEvent.ServiceChanged _,
+          ClusterEvent.ServiceGone _,
+          ClusterEvent.EndpointSliceChanged _,
+          ClusterEvent.EndpointSliceGone _ ->
+          services.accept(event);
       case ClusterEvent.PodCidrsAssigned assigned ->
           node.assign(Map.of(PoolDemand.DEFAULT, assigned.podCidrs()), assigned.error());
       case ClusterEvent.PoolsAssigned assigned -> node.assign(assigned.pools(), assigned.error());
@@ -77,6 +89,9 @@ public final class ClusterFeed {
   }
 
   private void synced(ClusterEvent.Topic topic) {
+    if (topic == ClusterEvent.Topic.SERVICES || topic == ClusterEvent.Topic.ENDPOINT_SLICES) {
+      services.accept(new ClusterEvent.Synced(topic));
+    }
     if (synced.add(topic) && isSynced()) {
       node.clusterSynced();
     }
