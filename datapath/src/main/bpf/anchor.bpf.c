@@ -9,6 +9,7 @@
 #include "abi/ipcache.h"
 #include "abi/metrics.h"
 #include "abi/runtime.h"
+#include "abi/service.h"
 #include "abi/verdict.h"
 
 union address anchor_address;
@@ -25,6 +26,18 @@ struct ipcache_entry anchor_ipcache_entry;
 struct metrics_key anchor_metrics_key;
 struct metrics_entry anchor_metrics_entry;
 struct runtime anchor_runtime;
+struct frontend_key anchor_frontend_key;
+struct frontend_entry anchor_frontend_entry;
+struct backend_entry anchor_backend_entry;
+struct backend_slot anchor_backend_slot;
+struct member_key anchor_member_key;
+struct affinity_key anchor_affinity_key;
+struct affinity_entry anchor_affinity_entry;
+struct range_key anchor_range_key;
+struct node_address_key anchor_node_address_key;
+struct socket_flow_key anchor_socket_flow_key;
+struct socket_flow_entry anchor_socket_flow_entry;
+struct socket_peer anchor_socket_peer;
 enum family anchor_family;
 enum endpoint_flag anchor_endpoint_flag;
 enum event_type anchor_event_type;
@@ -41,3 +54,10 @@ enum direction anchor_direction;
 enum counter anchor_counter;
 enum aggregation anchor_aggregation;
 enum verdict anchor_verdict;
+enum frontend_type anchor_frontend_type;
+enum frontend_flag anchor_frontend_flag;
+enum set_flag anchor_set_flag;
+enum backend_state anchor_backend_state;
+enum client_kind anchor_client_kind;
+enum node_address_flag anchor_node_address_flag;
+enum socket_direction anchor_socket_direction;

@@ -14,7 +14,17 @@ public enum DatapathMap {
   FRAGMENTS("fragments", "jilium.fragmentMax"),
   METRICS("metrics", ""),
   COUNTERS("counters", ""),
-  EVENTS("events", "");
+  EVENTS("events", ""),
+  FRONTENDS("frontends", "bpf.lbMapMax"),
+  BACKENDS("backends", "bpf.lbMapMax"),
+  BACKEND_SLOTS("backend_slots", "bpf.lbMapMax"),
+  MAGLEV("maglev", "bpf.lbMapMax"),
+  MEMBERS("members", "bpf.lbMapMax"),
+  AFFINITY("affinity", "bpf.lbMapMax"),
+  SOURCE_RANGES("source_ranges", "bpf.lbMapMax"),
+  NODE_ADDRESSES("node_addresses", "bpf.lbMapMax"),
+  SOCKET_FLOWS("socket_flows", "bpf.lbMapMax"),
+  SOCKET_PEERS("socket_peers", "");
 
   /**
    * Part of every pin's name. Raise it whenever a struct of {@code abi/*.h} that a map holds, or

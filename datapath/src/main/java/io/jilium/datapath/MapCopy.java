@@ -15,13 +15,41 @@ final class MapCopy {
   /** Copies what the other map does not have; returns how many entries that were. */
   static int missing(DatapathMap name, KernelMap from, KernelMap to) {
     return switch (name) {
-      case FLOWS, ENDPOINTS, IPCACHE, DEVICES, FRAGMENTS -> {
+      case FLOWS,
+          ENDPOINTS,
+          IPCACHE,
+          DEVICES,
+          FRAGMENTS,
+          FRONTENDS,
+          MAGLEV,
+          MEMBERS,
+          AFFINITY,
+          SOURCE_RANGES,
+          NODE_ADDRESSES,
+          SOCKET_FLOWS -> {
         var value = bytes(from.info().valueSize());
         yield copy(name, from, to, value);
       }
       case METRICS -> copy(name, from, to, MapLayout.perCpu(bytes(from.info().valueSize())));
-      case RUNTIME, COUNTERS, EVENTS -> 0;
+      case RUNTIME, COUNTERS, EVENTS, BACKENDS, BACKEND_SLOTS, SOCKET_PEERS -> 0;
     };
+  }
+
+  /**
+   * Copies what is shared through mapped memory, as far as there is room, when a map takes over:
+   * the epoch must not go back while programs run, and copied frontends name slots and backends.
+   */
+  static void memory(DatapathMap name, KernelMap from, KernelMap to) {
+    switch (name) {
+      case RUNTIME, BACKENDS, BACKEND_SLOTS -> {
+        try (var source = from.mmap(false);
+            var target = to.mmap(true)) {
+          long bytes = Math.min(source.segment().byteSize(), target.segment().byteSize());
+          target.segment().asSlice(0, bytes).copyFrom(source.segment().asSlice(0, bytes));
+        }
+      }
+      default -> {}
+    }
   }
 
   private static <V> int copy(DatapathMap name, KernelMap from, KernelMap to, MapLayout<V> values) {

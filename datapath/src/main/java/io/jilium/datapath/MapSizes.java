@@ -69,7 +69,7 @@ public record MapSizes(
       case FRAGMENTS -> fragments;
       case METRICS -> metrics;
       case EVENTS -> eventBytes;
-      case RUNTIME, COUNTERS -> 0;
+      default -> 0; // fixed, or of services
     };
   }
 }

@@ -26,13 +26,43 @@ final class Programs implements AutoCloseable {
 
   private Programs() {}
 
-  /** Loads every object; on failure nothing of it remains but maps, which are pinned or pinned. */
+  /**
+   * What to load and how.
+   *
+   * @param prefix of the names of variables that are settings
+   * @param variables each setting as it lies in memory
+   */
+  record Plan(List<String> objects, String prefix, Map<String, byte[]> variables, Sizing sizing) {
+    /** The objects of packet hooks. */
+    static Plan of(DatapathConfig config) {
+      var objects = Arrays.stream(Hook.values()).map(Hook::object).distinct().toList();
+      return new Plan(objects, SETTING, config.variables(), config.sizes()::of);
+    }
+  }
+
+  /** How large maps are. */
+  interface Sizing {
+    /** The most entries; 0 when the object says it. */
+    int entries(DatapathMap map);
+
+    /** The bytes of a value; 0 when the object says it. */
+    default int valueBytes(DatapathMap map) {
+      return 0;
+    }
+  }
+
+  /** Loads every object of packet hooks. */
   static Programs load(DatapathConfig config, MapPins pins) {
+    return load(Plan.of(config), pins);
+  }
+
+  /** Loads every object; on failure nothing of it remains but maps, which are pinned or pinned. */
+  static Programs load(Plan plan, MapPins pins) {
     var programs = new Programs();
     long start = System.nanoTime();
     try {
-      for (var name : objectNames()) {
-        programs.add(name, config, pins);
+      for (var name : plan.objects()) {
+        programs.add(name, plan, pins);
       }
     } catch (RuntimeException e) {
       programs.close();
@@ -40,10 +70,6 @@ final class Programs implements AutoCloseable {
     }
     programs.loadTime = Duration.ofNanos(System.nanoTime() - start);
     return programs;
-  }
-
-  private static List<String> objectNames() {
-    return Arrays.stream(Hook.values()).map(Hook::object).distinct().toList();
   }
 
   /** The content of an object file that was built with this module. */
@@ -59,13 +85,13 @@ final class Programs implements AutoCloseable {
     }
   }
 
-  private void add(String name, DatapathConfig config, MapPins pins) {
+  private void add(String name, Plan plan, MapPins pins) {
     try (var object = open(name)) {
-      configure(object, config);
+      configure(object, plan);
       for (var map : object.maps()) {
         var known = DatapathMap.named(map);
         if (known.isPresent()) {
-          reuse(object, known.get(), config.sizes(), pins);
+          reuse(object, known.get(), plan.sizing(), pins);
         }
       }
       var loaded = object.load();
@@ -80,11 +106,11 @@ final class Programs implements AutoCloseable {
   }
 
   /** A setting that only one side knows is a build that does not fit together. */
-  private static void configure(BpfObject object, DatapathConfig config) {
-    var variables = config.variables();
+  private static void configure(BpfObject object, Plan plan) {
+    var variables = plan.variables();
     var unknown = new TreeSet<String>();
     for (var variable : object.btf().variables()) {
-      if (variable.name().startsWith(SETTING) && !variables.containsKey(variable.name())) {
+      if (variable.name().startsWith(plan.prefix()) && !variables.containsKey(variable.name())) {
         unknown.add(variable.name());
       }
     }
@@ -101,11 +127,13 @@ final class Programs implements AutoCloseable {
     }
   }
 
-  private void reuse(BpfObject object, DatapathMap map, MapSizes sizes, MapPins pins) {
+  private void reuse(BpfObject object, DatapathMap map, Sizing sizing, MapPins pins) {
     var declaration = object.map(map.mapName());
-    int wanted = sizes.of(map);
-    if (wanted != 0) {
-      declaration.maxEntries(wanted);
+    if (sizing.entries(map) != 0) {
+      declaration.maxEntries(sizing.entries(map));
+    }
+    if (sizing.valueBytes(map) != 0) {
+      declaration.valueSize(sizing.valueBytes(map));
     }
     var declared = declaration.info();
     var known = maps.get(map);
@@ -132,25 +160,20 @@ final class Programs implements AutoCloseable {
     if (old.isPresent()) {
       try (var previous = old.get()) {
         MapCopy.missing(map, previous, own);
-        copyRuntime(map, previous, own);
+        MapCopy.memory(map, previous, own);
       }
     }
     pins.pin(map, own);
   }
 
-  /** The epoch must not go back while programs run. */
-  private static void copyRuntime(DatapathMap map, KernelMap from, KernelMap to) {
-    if (map == DatapathMap.RUNTIME) {
-      try (var source = from.mmap(false);
-          var target = to.mmap(true)) {
-        target.segment().copyFrom(source.segment());
-      }
-    }
-  }
-
   /** The program of a hook; this object keeps it. */
   Program program(Hook hook) {
     return Objects.requireNonNull(objects.get(hook.object())).program(hook.program());
+  }
+
+  /** A program by the name of its object and its own; this object keeps it. */
+  Program program(String object, String program) {
+    return Objects.requireNonNull(objects.get(object)).program(program);
   }
 
   /** A handle of a shared map, which the caller closes. */

@@ -15,7 +15,18 @@ import java.util.function.BiConsumer;
  * so that {@link #entries} can be compared with what should be.
  */
 public abstract sealed class TypedMap<K, V> implements AutoCloseable
-    permits FlowMap, EndpointMap, IpcacheMap, DeviceMap, FragmentMap {
+    permits FlowMap,
+        EndpointMap,
+        IpcacheMap,
+        DeviceMap,
+        FragmentMap,
+        FrontendMap,
+        MaglevMap,
+        MemberMap,
+        AffinityMap,
+        SourceRangeMap,
+        NodeAddressMap,
+        SocketFlowMap {
   private final DatapathMap name;
   private final BpfMap<K, V> map;
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jilium.core.model.DropReason;
 import io.jilium.core.model.TraceObservationPoint;
 import io.jilium.core.model.TraceState;
+import io.jilium.core.service.BackendState;
+import io.jilium.core.service.FrontendType;
 import io.jilium.linux.ebpf.BpfObject;
 import io.jilium.linux.ebpf.Btf;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -41,7 +43,20 @@ class AbiLayoutTest {
           Map.entry("metrics_key", MetricsKey.LAYOUT),
           Map.entry("metrics_entry", MetricsEntry.LAYOUT),
           Map.entry("runtime", RuntimeState.LAYOUT),
-          Map.entry("event", EventLayout.LAYOUT));
+          Map.entry("event", EventLayout.LAYOUT),
+          Map.entry("frontend_key", FrontendKey.LAYOUT),
+          Map.entry("frontend_entry", FrontendEntry.LAYOUT),
+          Map.entry("backend_set", BackendSetEntry.LAYOUT),
+          Map.entry("backend_entry", BackendEntry.LAYOUT),
+          Map.entry("backend_slot", BackendSlot.LAYOUT),
+          Map.entry("member_key", MemberKey.LAYOUT),
+          Map.entry("affinity_key", AffinityKey.LAYOUT),
+          Map.entry("affinity_entry", AffinityEntry.LAYOUT),
+          Map.entry("range_key", RangeKey.LAYOUT),
+          Map.entry("node_address_key", NodeAddressKey.LAYOUT),
+          Map.entry("socket_flow_key", SocketFlowKey.LAYOUT),
+          Map.entry("socket_flow_entry", SocketFlowEntry.LAYOUT),
+          Map.entry("socket_peer", SocketPeer.LAYOUT));
 
   private static BpfObject anchor;
 
@@ -109,6 +124,13 @@ class AbiLayoutTest {
     compare("ipcache_flag", "IPCACHE_", IpcacheFlag.values(), IpcacheFlag::number);
     compare("direction", "DIRECTION_", Direction.values(), Direction::number);
     compare("aggregation", "AGGREGATION_", Aggregation.values(), Aggregation::number);
+    compare("frontend_type", "FRONTEND_", FrontendType.values(), FrontendType::number);
+    compare("frontend_flag", "FRONTEND_", FrontendFlag.values(), FrontendFlag::number);
+    compare("set_flag", "SET_", SetFlag.values(), SetFlag::number);
+    compare("backend_state", "BACKEND_", BackendState.values(), BackendState::number);
+    compare("client_kind", "CLIENT_", ClientKind.values(), ClientKind::number);
+    compare("node_address_flag", "NODE_", NodeAddressFlag.values(), NodeAddressFlag::number);
+    compare("socket_direction", "SOCKET_", SocketDirection.values(), SocketDirection::number);
     compare("verdict", "DROP_", DropReason.values(), DropReason::number);
   }
 
@@ -142,6 +164,20 @@ class AbiLayoutTest {
         config.forEach((name, bytes) -> ours.put(name, bytes.length));
         assertThat(ours).as(hook.object()).isEqualTo(names);
       }
+    }
+  }
+
+  @Test
+  void everySettingOfSocketsIsKnownToBothSides() {
+    var config = new ServiceConfig(1, true, true, ServiceSizes.DEFAULT).variables();
+    try (var object = Programs.open(SocketHook.OBJECT)) {
+      var names =
+          object.btf().variables().stream()
+              .filter(v -> v.name().startsWith("svc_"))
+              .collect(Collectors.toMap(Btf.Variable::name, Btf.Variable::size));
+      var ours = new LinkedHashMap<String, Integer>();
+      config.forEach((name, bytes) -> ours.put(name, bytes.length));
+      assertThat(ours).isEqualTo(names);
     }
   }
 

@@ -2,22 +2,36 @@
 package io.jilium.core.service;
 
 import io.jilium.core.model.EndpointSlice.Conditions;
+import java.util.Arrays;
+import java.util.Optional;
 
 /** What the conditions of an endpoint mean for connections; the better one comes first. */
 public enum BackendState {
   /** Gets new connections. */
-  ACTIVE("active"),
+  ACTIVE(0, "active"),
   /** Keeps its connections, and gets new ones while there is no active one. */
-  TERMINATING("terminating"),
+  TERMINATING(1, "terminating"),
   /** Keeps its connections. */
-  TERMINATING_NOT_SERVING("terminating-not-serving"),
+  TERMINATING_NOT_SERVING(4, "terminating-not-serving"),
   /** Keeps its connections. */
-  NOT_READY("not-ready");
+  NOT_READY(5, "not-ready");
 
+  private final int number;
   private final String text;
 
-  BackendState(String text) {
+  BackendState(int number, String text) {
+    this.number = number;
     this.text = text;
+  }
+
+  /** The state with this number. */
+  public static Optional<BackendState> of(int number) {
+    return Arrays.stream(values()).filter(state -> state.number == number).findFirst();
+  }
+
+  /** The number in the kernel's tables; Cilium's where it has the state. */
+  public int number() {
+    return number;
   }
 
   /** From the conditions of an endpoint slice. */

@@ -13,6 +13,7 @@ public enum KernelFeature {
   TIMER("bpf_timer_init", 5, 15),
   VERIFIED_INSTRUCTIONS("count of verified instructions", 5, 16),
   LOOP("bpf_loop", 5, 17),
+  SET_RETVAL("bpf_set_retval", 5, 18),
   TCX("tcx (tc programs as links)", 6, 6);
 
   private final String description;

@@ -21,6 +21,8 @@ import java.util.function.BooleanSupplier;
 public final class KernelFeatures {
   private static final int SCHED_CLS = ProgramType.SCHED_CLS.number();
 
+  private static final int SOCK_ADDR = ProgramType.CGROUP_SOCK_ADDR.number();
+
   private final Set<KernelFeature> present;
 
   private KernelFeatures(Set<KernelFeature> present) {
@@ -39,6 +41,7 @@ public final class KernelFeatures {
     probes.put(KernelFeature.TIMER, () -> Libbpf.hasHelper(SCHED_CLS, 169));
     probes.put(KernelFeature.VERIFIED_INSTRUCTIONS, () -> !KernelVersion.current().isBefore(5, 16));
     probes.put(KernelFeature.LOOP, () -> Libbpf.hasHelper(SCHED_CLS, 181));
+    probes.put(KernelFeature.SET_RETVAL, () -> Libbpf.hasHelper(SOCK_ADDR, 187));
     probes.put(KernelFeature.TCX, KernelFeatures::tcx);
     var present = EnumSet.noneOf(KernelFeature.class);
     probes.forEach((feature, probe) -> {

@@ -60,6 +60,8 @@ final class Libbpf {
       LIBRARY.function("bpf_map__map_flags", POINTER_TO_INT);
   private static final MethodHandle MAP_SET_MAX_ENTRIES =
       LIBRARY.function("bpf_map__set_max_entries", SET_INT);
+  private static final MethodHandle MAP_SET_VALUE_SIZE =
+      LIBRARY.function("bpf_map__set_value_size", SET_INT);
   private static final MethodHandle MAP_SET_FLAGS =
       LIBRARY.function("bpf_map__set_map_flags", SET_INT);
   private static final MethodHandle MAP_SET_PIN_PATH =
@@ -173,6 +175,10 @@ final class Libbpf {
 
   static void setMaxEntries(MemorySegment map, int entries) {
     set(MAP_SET_MAX_ENTRIES, map, entries, "set max_entries of map " + mapName(map));
+  }
+
+  static void setValueSize(MemorySegment map, int bytes) {
+    set(MAP_SET_VALUE_SIZE, map, bytes, "set value_size of map " + mapName(map));
   }
 
   static void setMapFlags(MemorySegment map, int flags) {

@@ -26,6 +26,12 @@ public final class MapDeclaration {
     return this;
   }
 
+  public MapDeclaration valueSize(int bytes) {
+    object.ensureOpen();
+    Libbpf.setValueSize(map, bytes);
+    return this;
+  }
+
   public MapDeclaration flags(int flags) {
     object.ensureOpen();
     Libbpf.setMapFlags(map, flags);

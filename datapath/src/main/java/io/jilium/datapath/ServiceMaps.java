@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.datapath;
+
+import java.util.ArrayDeque;
+
+/** Handles of the maps of services. */
+public record ServiceMaps(
+    FrontendMap frontends,
+    BackendArray backends,
+    SlotArray slots,
+    MaglevMap maglev,
+    MemberMap members,
+    AffinityMap affinity,
+    SourceRangeMap sourceRanges,
+    NodeAddressMap nodeAddresses,
+    SocketFlowMap socketFlows)
+    implements AutoCloseable {
+  /** Opens handles of its own. */
+  static ServiceMaps of(Programs programs) {
+    var opened = new ArrayDeque<Runnable>();
+    try {
+      var frontends = new FrontendMap(programs.map(DatapathMap.FRONTENDS));
+      opened.push(frontends::close);
+      var backends = new BackendArray(programs.map(DatapathMap.BACKENDS));
+      opened.push(backends::close);
+      var slots = new SlotArray(programs.map(DatapathMap.BACKEND_SLOTS));
+      opened.push(slots::close);
+      var maglev = new MaglevMap(programs.map(DatapathMap.MAGLEV));
+      opened.push(maglev::close);
+      var members = new MemberMap(programs.map(DatapathMap.MEMBERS));
+      opened.push(members::close);
+      var affinity = new AffinityMap(programs.map(DatapathMap.AFFINITY));
+      opened.push(affinity::close);
+      var ranges = new SourceRangeMap(programs.map(DatapathMap.SOURCE_RANGES));
+      opened.push(ranges::close);
+      var nodes = new NodeAddressMap(programs.map(DatapathMap.NODE_ADDRESSES));
+      opened.push(nodes::close);
+      var flows = new SocketFlowMap(programs.map(DatapathMap.SOCKET_FLOWS));
+      opened.clear();
+      return new ServiceMaps(
+          frontends, backends, slots, maglev, members, affinity, ranges, nodes, flows);
+    } finally {
+      opened.forEach(Runnable::run);
+    }
+  }
+
+  @Override
+  public void close() {
+    frontends.close();
+    backends.close();
+    slots.close();
+    maglev.close();
+    members.close();
+    affinity.close();
+    sourceRanges.close();
+    nodeAddresses.close();
+    socketFlows.close();
+  }
+}
