@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.service;
+
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.Protocol;
+import io.jilium.core.service.BackendSet;
+import io.jilium.core.service.Changes;
+import io.jilium.core.service.Frontend;
+import io.jilium.core.service.FrontendType;
+import io.jilium.core.service.Maglev;
+import io.jilium.core.service.PortAddress;
+import io.jilium.core.service.Services;
+import io.jilium.datapath.FrontendEntry;
+import io.jilium.datapath.FrontendKey;
+import io.jilium.datapath.MapFull;
+import io.jilium.datapath.ServiceMaps;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the kernel's tables of services what the decisions say, by difference and in an order in
+ * which no connection meets half of a change: backends and their sets, then the frontends that name
+ * them, then away with what no frontend names any more.
+ *
+ * <p>What does not fit is left out, told, and tried again. For the control thread.
+ */
+final class ServiceTables {
+  private final BackendRows backends;
+  private final SetRows sets;
+  private final FrontendRows frontends;
+  private final Map<FrontendKey, Used> used = new HashMap<>();
+  private final Map<FrontendKey, String> failures = new TreeMap<>(ORDER);
+
+  private static final java.util.Comparator<FrontendKey> ORDER =
+      java.util.Comparator.comparing(FrontendKey::address)
+          .thenComparingInt(FrontendKey::port)
+          .thenComparingInt(FrontendKey::protocol);
+
+  /** The sets that a frontend names. */
+  private record Used(BackendSet.Key inside, BackendSet.Key outside) {}
+
+  ServiceTables(ServiceMaps maps, Maglev maglev, LongSupplier nanos) {
+    backends = new BackendRows(maps.backends());
+    sets =
+        new SetRows(
+            new SetRows.Kernel(maps.slots(), maps.maglev(), maps.members()),
+            maglev,
+            backends,
+            nanos);
+    frontends = new FrontendRows(maps.frontends(), maps.sourceRanges());
+    backends.restore();
+    frontends.read();
+    for (var entry : frontends.entries()) {
+      sets.inherit(entry.inside());
+      sets.inherit(entry.outside());
+    }
+  }
+
+  /** Brings changes into the kernel. */
+  void apply(Changes changes) {
+    changes.backends().forEach(backends::update);
+    var wanted = new LinkedHashMap<FrontendKey, FrontendEntry>();
+    var using = new HashMap<FrontendKey, Used>();
+    var gone = new ArrayList<FrontendKey>();
+    changes
+        .frontends()
+        .forEach((address, frontend) -> {
+          var key = FrontendRows.key(address);
+          frontend.ifPresentOrElse(
+              present -> prepare(key, present, wanted, using), () -> gone.add(key));
+        });
+    changes
+        .addresses()
+        .forEach((address, type) -> {
+          var key = FrontendRows.whole(address);
+          type.ifPresentOrElse(present -> prepare(key, present, wanted), () -> gone.add(key));
+        });
+    gone.forEach(failures::remove);
+    write(wanted, using);
+    changes
+        .frontends()
+        .forEach((address, frontend) ->
+            frontend.ifPresent(
+                f -> frontends.retain(FrontendRows.key(address), f.policy().ranges())));
+    frontends.remove(gone);
+    gone.forEach(this::release);
+    sets.settle();
+    backends.sweep();
+  }
+
+  /**
+   * Makes everything as it shall be, whatever was there: after a start, and now and then. To be
+   * called when all services are known, for what is not known goes.
+   */
+  void repair(Services services) {
+    frontends.read();
+    backends.repair();
+    sets.verify();
+    var changes = new Changes(new LinkedHashMap<>(), new LinkedHashMap<>(), Map.of(), List.of());
+    services.frontends().forEach((address, f) -> changes.frontends().put(address, Optional.of(f)));
+    services
+        .wholeAddresses()
+        .forEach((address, type) -> changes.addresses().put(address, Optional.of(type)));
+    var extra = new ArrayList<FrontendKey>();
+    for (var key : frontends.keys()) {
+      if (!isWanted(key, changes)) {
+        extra.add(key);
+      }
+    }
+    apply(changes);
+    frontends.remove(extra);
+    extra.forEach(this::release);
+    frontends.pruneRanges();
+    sets.disinherit();
+    sets.prune();
+    backends.sweep();
+  }
+
+  /** As {@link #apply}, for everything that an agent knows when it starts. */
+  void start(Services services) {
+    services.backends().forEach(backends::update);
+    repair(services);
+  }
+
+  private static boolean isWanted(FrontendKey key, Changes changes) {
+    if (key.port() == 0) {
+      return changes.addresses().containsKey(key.address());
+    }
+    return Protocol.of(key.protocol())
+        .filter(Protocol::hasPorts)
+        .filter(protocol ->
+            changes.frontends().containsKey(new PortAddress(key.address(), key.port(), protocol)))
+        .isPresent();
+  }
+
+  private void prepare(
+      FrontendKey key,
+      Frontend frontend,
+      Map<FrontendKey, FrontendEntry> wanted,
+      Map<FrontendKey, Used> using) {
+    var before = frontends.entry(key);
+    try {
+      boolean remembered =
+          frontend.address().protocol() == Protocol.UDP || frontend.policy().affinitySeconds() > 0;
+      frontends.allow(frontend);
+      var inside =
+          sets.current(frontend.inside(), before.map(FrontendEntry::inside), remembered);
+      var outside =
+          sets.current(frontend.outside(), before.map(FrontendEntry::outside), remembered);
+      wanted.put(key, frontends.encode(frontend, inside, outside));
+      var names = new Used(frontend.inside().key(), frontend.outside().key());
+      using.put(key, names);
+      use(names);
+    } catch (TableFull | MapFull e) {
+      failures.put(key, String.valueOf(e.getMessage()));
+      before.ifPresent(entry -> wanted.put(key, follow(entry, used.get(key))));
+    }
+  }
+
+  /** What stays as it was still has to follow its sets, which others may have changed. */
+  private FrontendEntry follow(FrontendEntry entry, @Nullable Used names) {
+    return names == null
+        ? entry
+        : new FrontendEntry(
+            entry.id(),
+            entry.flags(),
+            entry.type(),
+            entry.affinitySeconds(),
+            sets.entry(names.inside()).orElse(entry.inside()),
+            sets.entry(names.outside()).orElse(entry.outside()));
+  }
+
+  private void prepare(FrontendKey key, FrontendType type, Map<FrontendKey, FrontendEntry> wanted) {
+    try {
+      wanted.put(key, frontends.encode(key.address(), type));
+    } catch (TableFull e) {
+      failures.put(key, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void write(Map<FrontendKey, FrontendEntry> wanted, Map<FrontendKey, Used> using) {
+    var failed = frontends.write(wanted);
+    for (var key : wanted.keySet()) {
+      var message = failed.get(key);
+      var names = using.get(key);
+      if (message == null) {
+        if (names != null || key.port() == 0) {
+          failures.remove(key);
+        }
+        if (names != null) {
+          release(key);
+          used.put(key, names);
+        }
+      } else {
+        failures.put(key, message);
+        if (names != null) {
+          release(names);
+        }
+      }
+    }
+  }
+
+  private void use(Used names) {
+    sets.use(names.inside());
+    sets.use(names.outside());
+  }
+
+  private void release(Used names) {
+    sets.release(names.inside());
+    sets.release(names.outside());
+  }
+
+  private void release(FrontendKey key) {
+    var names = used.remove(key);
+    if (names != null) {
+      release(names);
+    }
+  }
+
+  /** Tries once more what did not fit; returns whether all is in the kernel now. */
+  boolean retry(Services services) {
+    if (failures.isEmpty()) {
+      return true;
+    }
+    backends.retry();
+    var again = new LinkedHashMap<PortAddress, Optional<Frontend>>();
+    var addresses = new LinkedHashMap<IpAddress, Optional<FrontendType>>();
+    for (var key : List.copyOf(failures.keySet())) {
+      if (key.port() == 0) {
+        addresses.put(key.address(), services.whole(key.address()));
+      } else {
+        var address =
+            new PortAddress(key.address(), key.port(), Protocol.of(key.protocol()).orElseThrow());
+        again.put(address, services.frontend(address));
+      }
+    }
+    apply(new Changes(again, addresses, Map.of(), List.of()));
+    return failures.isEmpty();
+  }
+
+  /** Why some frontends are not in the kernel as they shall be, by address. */
+  Map<FrontendKey, String> failures() {
+    return Collections.unmodifiableMap(failures);
+  }
+
+  /** The number of a frontend, 0 when it is not in the kernel. */
+  int id(PortAddress address) {
+    return frontends.id(FrontendRows.key(address)).orElse(0);
+  }
+
+  /** The number of a backend, 0 when it is not in the kernel. */
+  int backendId(PortAddress address) {
+    return backends.find(address).orElse(0);
+  }
+
+  /** Connections that were given to a backend. */
+  long connections(PortAddress backend) {
+    return backends.connections(backend);
+  }
+
+  int slots() {
+    return sets.usedSlots();
+  }
+}
