@@ -25,6 +25,7 @@ final class ArchitectureTest {
             "io.jilium.core..",
             "java.lang..",
             "java.math..",
+            "java.nio.charset..",
             "java.util..",
             "java.time..",
             "org.jspecify..")

@@ -44,6 +44,7 @@ final class Contradictions {
     }
     ports();
     times();
+    services();
   }
 
   private void names() {
@@ -81,13 +82,26 @@ final class Contradictions {
           values.shown(Keys.TUNNEL_PROTOCOL) + ": Geneve is not built yet, only vxlan is");
     }
     if (values.get(Keys.KUBE_PROXY_REPLACEMENT)) {
-      values.refuse(values.shown(Keys.KUBE_PROXY_REPLACEMENT) + ": services are not built yet");
+      values.refuse(
+          values.shown(Keys.KUBE_PROXY_REPLACEMENT)
+              + ": packets from outside are not balanced yet; set socketLB.enabled=true beside kube-proxy");
     }
     if (!values.get(Keys.BPF_MASQUERADE) && masquerades()) {
       values.refuse(
           values.shown(Keys.BPF_MASQUERADE)
               + ": Jilium masquerades in eBPF only; to masquerade nothing set enableIPv4Masquerade=false and"
               + " enableIPv6Masquerade=false");
+    }
+  }
+
+  private void services() {
+    int size = values.get(ServiceKeys.MAGLEV_SIZE);
+    if (!ServiceSettings.MAGLEV_SIZES.contains(size)) {
+      values.refuse(
+          values.shown(ServiceKeys.MAGLEV_SIZE)
+              + ": one of the primes "
+              + ServiceSettings.MAGLEV_SIZES.stream().sorted().map(String::valueOf).toList()
+              + " is expected");
     }
   }
 

@@ -374,8 +374,7 @@ final class Keys {
 
   private Keys() {}
 
-  private static <T> Key<T> key(
-      String path, String flag, Kind<T> kind, T fallback, String meaning) {
+  static <T> Key<T> key(String path, String flag, Kind<T> kind, T fallback, String meaning) {
     var key = new Key<>(path, flag, kind, fallback, meaning);
     BY_PATH.put(path, key);
     BY_FLAG.put(flag, key);
@@ -384,11 +383,13 @@ final class Keys {
 
   /** By the name that agents know it by, sorted. */
   static Map<String, Key<?>> byFlag() {
+    ServiceKeys.known();
     return Collections.unmodifiableMap(BY_FLAG);
   }
 
   /** By path, sorted. */
   static Map<String, Key<?>> byPath() {
+    ServiceKeys.known();
     return Collections.unmodifiableMap(BY_PATH);
   }
 }

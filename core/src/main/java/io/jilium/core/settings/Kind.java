@@ -62,6 +62,9 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
 
   static final Kind<List<IpPrefix>> CIDRS_V6 = cidrs(false);
 
+  static final Kind<List<IpPrefix>> CIDRS =
+      list("a list of CIDRs", Kind::anyCidr, IpPrefix::toString);
+
   static final Kind<List<String>> TEXTS = list("a list", Function.identity(), Function.identity());
 
   static <T> Kind<T> of(String expectation, Function<Object, T> read) {
@@ -153,13 +156,16 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
         value -> value.map(IpPrefix::toString).orElse(""));
   }
 
-  private static IpPrefix cidr(String text, boolean v4) {
-    IpPrefix prefix;
+  private static IpPrefix anyCidr(String text) {
     try {
-      prefix = IpPrefix.parse(text);
+      return IpPrefix.parse(text);
     } catch (IllegalArgumentException e) {
       throw new Refused(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static IpPrefix cidr(String text, boolean v4) {
+    IpPrefix prefix = anyCidr(text);
     if (prefix.isV4() != v4) {
       throw new Refused(
           prefix + " is IPv" + (v4 ? 6 : 4) + ", IPv" + (v4 ? 4 : 6) + " is expected");

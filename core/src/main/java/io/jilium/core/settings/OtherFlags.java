@@ -54,16 +54,15 @@ final class OtherFlags {
             + " enable-bandwidth-manager enable-bbr enable-ipv4-big-tcp enable-ipv6-big-tcp enable-srv6 enable-sctp"
             + " enable-endpoint-routes enable-nat46x64-gateway enable-ip-masq-agent enable-vtep enable-xdp-prefilter"
             + " enable-pmtu-discovery enable-multicast enable-ztunnel enable-standalone-dns-proxy"
-            + " enable-node-ipam nodeport-addresses enable-encryption-strict-mode enable-mke mesh-auth-enabled"
+            + " enable-node-ipam enable-encryption-strict-mode enable-mke mesh-auth-enabled"
             + " enable-non-default-deny-policies-only enable-custom-calls"
             + " clustermesh-enable-endpoint-sync clustermesh-enable-mcs-api policy-audit-mode enable-hubble-export"
-            + " enable-high-scale-ipcache enable-active-connection-tracking enable-service-topology"
-            + " bpf-lb-external-clusterip bpf-lb-sock bpf-events-trace-sock-enabled vlan-bpf-bypass"
+            + " enable-high-scale-ipcache enable-active-connection-tracking"
+            + " bpf-events-trace-sock-enabled vlan-bpf-bypass"
             + " enable-node-encryption enable-ip-trace kvstore");
     feature("enable-policy", "default", "never");
     feature("bpf-lb-acceleration");
     feature("bpf-lb-mode", "snat");
-    feature("bpf-lb-algorithm", "random");
     feature("datapath-mode", "veth");
     feature("cni-chaining-mode");
     feature("identity-allocation-mode", "crd");
@@ -82,8 +81,8 @@ final class OtherFlags {
                 + " install-no-conntrack-iptables-rules iptables-random-fully enable-metrics controller-group-metrics"
                 + " ces-slice-mode cilium-endpoint-gc-interval nodes-gc-interval"
                 + " set-cilium-node-taints synchronize-k8s-nodes"
-                + " operator-api-serve-addr agent-liveness-update-interval bpf-lb-map-max bpf-lb-sock-hostns-only"
-                + " bpf-lb-maglev-table-size bpf-fragments-map-max bpf-auth-map-max bpf-neigh-global-max bpf-filter-priority"
+                + " operator-api-serve-addr agent-liveness-update-interval"
+                + " bpf-fragments-map-max bpf-auth-map-max bpf-neigh-global-max bpf-filter-priority"
                 + " bpf-events-drop-enabled bpf-events-policy-verdict-enabled bpf-events-trace-enabled preallocate-bpf-maps"
                 + " bpf-root-mount disable-envoy-version-check disable-endpoint-crd sidecar-istio-proxy-image"
                 + " enable-bpf-clock-probe enable-tcx enable-source-ip-verification enable-lb-ipam default-lb-service-ipam"
@@ -103,7 +102,7 @@ final class OtherFlags {
                 + " mesh-auth-mutual-connect-timeout nat-map-stats-entries nat-map-stats-interval tunnel-source-port-range"
                 + " policy-cidr-match-mode policy-default-local-cluster conntrack-gc-interval conntrack-gc-max-interval"
                 + " endpoint-status clean-cilium-state clean-cilium-bpf-state dynamic-config-sources"
-                + " service-no-backend-response packetization-layer-pmtud-mode connectivity-probe-frequency-ratio"
+                + " packetization-layer-pmtud-mode connectivity-probe-frequency-ratio"
                 + " enable-drift-checker enable-dynamic-config enable-health-check-nodeport"
                 + " enable-health-check-loadbalancer-ip enable-internal-traffic-policy enable-host-port"
                 + " enable-external-ips enable-node-port"

@@ -38,6 +38,7 @@ public record Settings(
     boolean debug,
     KubernetesApi kubernetesApi,
     boolean endpointSlices,
+    ServiceSettings services,
     Own jilium,
     List<Entry> entries,
     List<String> ignored) {
@@ -307,6 +308,7 @@ public record Settings(
         v.get(Keys.DEBUG),
         new KubernetesApi(v.get(Keys.K8S_HOST), v.get(Keys.K8S_PORT)),
         v.get(Keys.ENDPOINT_SLICES),
+        ServiceSettings.of(v),
         own(v),
         Keys.byPath().values().stream().map(v::entry).toList(),
         List.copyOf(v.ignored()));

@@ -27,6 +27,7 @@ final class RenderingTest {
       List.of(
           "k8sServiceHost=192.0.2.1,k8sServicePort=6443,devices={eth0}",
           "routingMode=native,ipv4NativeRoutingCIDR=10.0.0.0/8,ipv6NativeRoutingCIDR=fd00::/8",
+          "nodePort.addresses={192.0.2.0/24},k8s.serviceProxyName=other",
           "ipv6.enabled=true");
 
   @Test
