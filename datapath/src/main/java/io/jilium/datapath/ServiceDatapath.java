@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The maps of services and the programs of sockets of one node, beside its {@link Datapath} in the
@@ -68,10 +69,15 @@ public final class ServiceDatapath implements AutoCloseable {
 
   /**
    * Attaches to all sockets of the processes of a cgroup and those below it, or puts these programs
-   * in the place of a former agent's, hook by hook, so that no connection meets neither.
+   * in the place of a former agent's, hook by hook, so that no connection meets neither. Hooks that
+   * are not wanted are detached.
    */
-  public void attach(Path cgroup) {
+  public void attach(Path cgroup, Set<SocketHook> wanted) {
     for (var hook : SocketHook.values()) {
+      if (!wanted.contains(hook)) {
+        detach(links, hook);
+        continue;
+      }
       var pin = links.resolve(hook.pinName());
       var program = programs.program(SocketHook.OBJECT, hook.program());
       var known = Link.find(pin);
@@ -94,15 +100,19 @@ public final class ServiceDatapath implements AutoCloseable {
 
   private static void detach(Path links) {
     for (var hook : SocketHook.values()) {
-      var pin = links.resolve(hook.pinName());
-      Link.find(pin)
-          .ifPresent(link -> {
-            try (link) {
-              link.detach();
-            }
-          });
-      Link.unpin(pin);
+      detach(links, hook);
     }
+  }
+
+  private static void detach(Path links, SocketHook hook) {
+    var pin = links.resolve(hook.pinName());
+    Link.find(pin)
+        .ifPresent(link -> {
+          try (link) {
+            link.detach();
+          }
+        });
+    Link.unpin(pin);
   }
 
   /** The hooks at which programs of this node are attached. */

@@ -71,6 +71,16 @@ public final class Sockets {
     }
   }
 
+  /** Fills {@code address} with the address of the other end. */
+  public static void getpeername(Fd socket, MemorySegment address) {
+    try (var arena = Arena.ofConfined()) {
+      var length = arena.allocateFrom(JAVA_INT, (int) address.byteSize());
+      long result =
+          SystemCall.GETPEERNAME.call(socket.number(), address.address(), length.address());
+      Syscalls.check(result, "getpeername " + socket);
+    }
+  }
+
   /** {@code send(2)} to the connected or default peer (for netlink: the kernel). */
   public static long send(Fd socket, MemorySegment message, int flags) {
     long sent =
