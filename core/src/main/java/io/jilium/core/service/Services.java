@@ -227,6 +227,16 @@ public final class Services {
     return all;
   }
 
+  /** All backends behind a frontend, whatever their state, sorted by address. */
+  public List<Backend> listed(Frontend frontend) {
+    var holder = claims.winner(frontend.address());
+    return holder.isEmpty()
+        ? List.of()
+        : Resolver.candidates(options, facts, holder.get(), frontend, false).stream()
+            .map(Explanation.Candidate::backend)
+            .toList();
+  }
+
   /** The service, if there is one with this name. */
   public Optional<Service> service(ServiceName name) {
     var state = states.get(new Owner(name, false));

@@ -85,7 +85,8 @@ class EtcdOperatorTest {
 
   private Agent agent(String node, Duration lease) {
     var store =
-        EtcdStore.create(new EtcdStoreOptions(server.url(), "default", 0, node, false, lease));
+        EtcdStore.create(
+            new EtcdStoreOptions(server.url(), "default", 0, node, false, lease, true));
     running.add(store);
     var events = new CopyOnWriteArrayList<ClusterEvent>();
     store.start(events::addAll);

@@ -96,6 +96,10 @@ public final class EtcdStore implements ClusterStore {
     follow(Layout.ADDRESSES, followers.addresses());
     follow(Layout.NAMESPACES, followers.namespaces());
     follow(Layout.PODS, followers.pods(options.node()));
+    if (options.services()) {
+      follow(Layout.SERVICES, followers.services());
+      follow(Layout.ENDPOINT_SLICES, followers.endpointSlices());
+    }
     if (options.cidrsFromKubernetes()) {
       String key = Layout.KUBERNETES_NODES + options.node();
       follow(key, followers.podCidrs(key, ResourceJson::assignedByKubernetes));

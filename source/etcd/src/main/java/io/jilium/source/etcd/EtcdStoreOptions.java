@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param cidrsFromKubernetes whether the pod CIDRs stand in the Kubernetes Node instead of the
  *     CiliumNode
  * @param lease how long the node's keys stay when the agent is silent
+ * @param services whether services and endpoint slices are followed
  */
 public record EtcdStoreOptions(
     String endpoints,
@@ -18,7 +19,8 @@ public record EtcdStoreOptions(
     int clusterId,
     String node,
     boolean cidrsFromKubernetes,
-    Duration lease) {
+    Duration lease,
+    boolean services) {
   /** From the settings. */
   public static EtcdStoreOptions of(String endpoints, String node, Settings settings) {
     return new EtcdStoreOptions(
@@ -27,6 +29,7 @@ public record EtcdStoreOptions(
         settings.cluster().id(),
         node,
         settings.ipam().mode() == Settings.IpamMode.KUBERNETES,
-        settings.jilium().leaseDuration());
+        settings.jilium().leaseDuration(),
+        settings.services().sockets());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.source.etcd;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterEvent.Topic;
 import io.jilium.core.model.Identity;
@@ -9,6 +10,8 @@ import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.ServiceName;
+import io.jilium.source.json.ServiceJson;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -92,6 +95,34 @@ final class Followers {
         entry ->
             Optional.of(new ClusterEvent.NamespaceChanged(ResourceJson.namespace(entry.value()))),
         key -> Optional.of(new ClusterEvent.NamespaceGone(Layout.lastPart(key))));
+  }
+
+  KeyWatcher.Follower services() {
+    return follower(
+        Optional.of(Topic.SERVICES),
+        entry ->
+            Optional.of(new ClusterEvent.ServiceChanged(ServiceJson.service(namespaced(entry)))),
+        key -> Optional.of(new ClusterEvent.ServiceGone(name(key))));
+  }
+
+  KeyWatcher.Follower endpointSlices() {
+    var reader = new ServiceJson();
+    return follower(
+        Optional.of(Topic.ENDPOINT_SLICES),
+        entry ->
+            Optional.of(new ClusterEvent.EndpointSliceChanged(reader.slice(namespaced(entry)))),
+        key -> Optional.of(new ClusterEvent.EndpointSliceGone(name(key))));
+  }
+
+  /** What people write may leave the namespace out; the key has it. */
+  private static JsonNode namespaced(KeyValue entry) {
+    var json = Json.parse(entry.value());
+    json.withObject("metadata").put("namespace", Layout.partBeforeLast(entry.key()));
+    return json;
+  }
+
+  private static ServiceName name(String key) {
+    return new ServiceName(Layout.partBeforeLast(key), Layout.lastPart(key));
   }
 
   /** The prefix is a whole key, so that names beginning alike have to be told apart. */

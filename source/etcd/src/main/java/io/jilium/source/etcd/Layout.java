@@ -42,6 +42,12 @@ public final class Layout {
   /** Namespaces. */
   public static final String NAMESPACES = RESOURCES + "namespaces/_/";
 
+  /** Services of all namespaces. */
+  public static final String SERVICES = RESOURCES + "services/";
+
+  /** Endpoint slices of all namespaces. */
+  public static final String ENDPOINT_SLICES = RESOURCES + "endpointslices.discovery.k8s.io/";
+
   /** Held by the operator that leads. */
   public static final String OPERATOR_LEADER = "jilium/leader/operator";
 

@@ -70,7 +70,8 @@ class EtcdStoreTest {
 
   private Joined join(String node, Duration lease) {
     var store =
-        EtcdStore.create(new EtcdStoreOptions(server.url(), "default", 0, node, false, lease));
+        EtcdStore.create(
+            new EtcdStoreOptions(server.url(), "default", 0, node, false, lease, true));
     stores.add(store);
     var events = new CopyOnWriteArrayList<ClusterEvent>();
     store.start(events::addAll);

@@ -7,7 +7,9 @@ import io.jilium.core.model.ClusterEvent.Topic;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Namespace;
+import io.jilium.core.model.ServiceName;
 import io.jilium.core.settings.Settings.IpamMode;
+import io.jilium.source.json.ServiceJson;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -141,6 +143,26 @@ final class Followers {
 
   ResourceWatcher.Follower pools(PoolChoice pools) {
     return follower(pools::pool, pools::poolGone, () -> {});
+  }
+
+  ResourceWatcher.Follower services() {
+    return follower(
+        object -> events.accept(new ClusterEvent.ServiceChanged(ServiceJson.service(object))),
+        key -> events.accept(new ClusterEvent.ServiceGone(name(key))),
+        () -> events.accept(new ClusterEvent.Synced(Topic.SERVICES)));
+  }
+
+  ResourceWatcher.Follower endpointSlices() {
+    var reader = new ServiceJson();
+    return follower(
+        object -> events.accept(new ClusterEvent.EndpointSliceChanged(reader.slice(object))),
+        key -> events.accept(new ClusterEvent.EndpointSliceGone(name(key))),
+        () -> events.accept(new ClusterEvent.Synced(Topic.ENDPOINT_SLICES)));
+  }
+
+  private static ServiceName name(String key) {
+    int slash = key.indexOf('/');
+    return new ServiceName(key.substring(0, Math.max(0, slash)), key.substring(slash + 1));
   }
 
   private static ResourceWatcher.Follower follower(

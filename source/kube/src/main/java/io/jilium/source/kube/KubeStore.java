@@ -103,6 +103,10 @@ public final class KubeStore implements ClusterStore {
       follow(Subject.all(Resource.CILIUM_ENDPOINTS), followers.endpoints());
     }
     follow(Subject.all(Resource.NAMESPACES), followers.namespaces(pools));
+    if (options.services()) {
+      follow(Subject.all(Resource.SERVICES), followers.services());
+      follow(Subject.all(Resource.ENDPOINT_SLICES), followers.endpointSlices());
+    }
     follow(Subject.field(Resource.PODS, "spec.nodeName", options.node()), pods);
     if (options.ipam() == IpamMode.MULTI_POOL) {
       follow(Subject.all(Resource.CILIUM_POD_IP_POOLS), followers.pools(pools));

@@ -10,9 +10,10 @@ import io.jilium.core.settings.Settings.IpamMode;
  * @param node its name, the same as that of the Kubernetes Node
  * @param ipam who gives the node its pod CIDRs
  * @param slices whether other nodes' endpoints come in CiliumEndpointSlices
+ * @param services whether services and endpoint slices are followed
  */
 public record KubeStoreOptions(
-    String cluster, int clusterId, String node, IpamMode ipam, boolean slices) {
+    String cluster, int clusterId, String node, IpamMode ipam, boolean slices, boolean services) {
   /** From the settings. */
   public static KubeStoreOptions of(String node, Settings settings) {
     return new KubeStoreOptions(
@@ -20,6 +21,7 @@ public record KubeStoreOptions(
         settings.cluster().id(),
         node,
         settings.ipam().mode(),
-        settings.endpointSlices());
+        settings.endpointSlices(),
+        settings.services().sockets());
   }
 }

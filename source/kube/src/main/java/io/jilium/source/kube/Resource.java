@@ -26,6 +26,8 @@ public record Resource(String group, String version, String name, String kind) {
       cilium("v2alpha1", "ciliumpodippools", "CiliumPodIPPool");
 
   public static final Resource SERVICES = new Resource("", "v1", "services", "Service");
+  public static final Resource ENDPOINT_SLICES =
+      new Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice");
   public static final Resource LEASES =
       new Resource("coordination.k8s.io", "v1", "leases", "Lease");
   public static final Resource DEFINITIONS =
