@@ -26,6 +26,7 @@ import io.jilium.agent.node.RememberingStore;
 import io.jilium.agent.node.SoloStore;
 import io.jilium.agent.node.StateFile;
 import io.jilium.agent.node.Tables;
+import io.jilium.agent.service.NodeServices;
 import io.jilium.agent.table.ControlLoop;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Endpoint;
@@ -36,6 +37,7 @@ import io.jilium.core.model.PodName;
 import io.jilium.core.model.ReservedIdentity;
 import io.jilium.core.settings.Settings;
 import io.jilium.datapath.KernelClock;
+import io.jilium.datapath.ServiceDatapath;
 import io.jilium.linux.netlink.NetlinkEvent;
 import io.jilium.linux.netlink.NetlinkSocket;
 import io.jilium.linux.sys.Mounts;
@@ -133,6 +135,7 @@ public final class Agent implements AutoCloseable {
         own(AgentInterfaces.open(options.agentSocket(), settings, view, endpoints, view::warn));
     control.submit(() -> startNode(node, feed, endpoints)).join();
     own(KernelWatch.start(events -> kernelChanged(events, view, node, endpoints)));
+    startServices(parts, node, feed, interfaces);
     store.start(events -> control.execute(() -> feed.accept(events)));
     awaitLoaded(node);
     if (programs.stackForwards()) {
@@ -147,6 +150,34 @@ public final class Agent implements AutoCloseable {
     installPlugin(view, control);
     LOG.info("ready after {} ms", Duration.between(started, Instant.now()).toMillis());
     startHealth(parts, node, wiring, endpoints, view);
+  }
+
+  private void startServices(
+      LocalNode.Parts parts, LocalNode node, ClusterFeed feed, AgentInterfaces interfaces) {
+    if (settings.services().sockets()) {
+      var services = own(parts.control().submit(() -> balance(parts, node, feed)).join());
+      interfaces.services(services.view());
+    } else {
+      // An agent with other settings may have left programs, which nobody would tell of changes.
+      ServiceDatapath.remove(options.pins());
+    }
+  }
+
+  /** Services are followed before the store tells of the first one. */
+  private NodeServices balance(LocalNode.Parts parts, LocalNode node, ClusterFeed feed) {
+    var services =
+        NodeServices.open(
+            new NodeServices.Parts(
+                options.node(),
+                parts.identity().fullName(),
+                settings.services(),
+                parts.control(),
+                parts.tables().nodes(),
+                node::makeStale),
+            options.pins(),
+            Path.of(settings.bpf().cgroupRoot()));
+    feed.followServices(services::accept);
+    return services;
   }
 
   /** In reverse order of construction; pods go on talking. */

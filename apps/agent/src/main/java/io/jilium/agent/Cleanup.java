@@ -9,6 +9,7 @@ import io.jilium.agent.node.RoutePlan;
 import io.jilium.agent.node.StateFile;
 import io.jilium.agent.node.Sysctls;
 import io.jilium.datapath.Datapath;
+import io.jilium.datapath.ServiceDatapath;
 import io.jilium.linux.netlink.Family;
 import io.jilium.linux.netlink.Link;
 import io.jilium.linux.netlink.LinkKind;
@@ -37,6 +38,7 @@ final class Cleanup {
         var netlink = NetlinkSocket.open()) {
       CniInstallation.uninstall(options.conflist());
       EndpointService.cleanUp(options.runDirectory());
+      ServiceDatapath.remove(options.pins());
       Datapath.remove(options.pins(), netlink);
       removeIfEmpty(options.bpffs().resolve("jilium"));
       removeRoutes(netlink);

@@ -126,6 +126,8 @@ public final class AotTraining {
       case ADDRESS_LIST -> answer.getAddressesBuilder().addAddressesBuilder().setCidr("::/0");
       case METRIC_LIST -> answer.getMetricsBuilder().addMetricsBuilder().putLabels("a", "b");
       case CONFIG -> answer.getConfigBuilder().addSettingsBuilder().setName("a");
+      case SERVICE_LIST -> answer.getServicesBuilder().addFrontendsBuilder().addBackendsBuilder();
+      case SERVICE_EXPLAIN -> answer.getServiceExplanationBuilder();
       case HEALTH -> answer.getHealthBuilder().setEnabled(true);
       case FLOW_FLUSH, REQUEST_NOT_SET -> answer.getErrorBuilder().setMessage("not trained");
     }

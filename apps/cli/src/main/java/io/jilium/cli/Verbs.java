@@ -16,6 +16,7 @@ import io.jilium.cli.bpf.CtFlushVerb;
 import io.jilium.cli.bpf.CtListVerb;
 import io.jilium.cli.bpf.FragListVerb;
 import io.jilium.cli.bpf.IpcacheListVerb;
+import io.jilium.cli.bpf.LbListVerb;
 import io.jilium.cli.bpf.LocalEndpointListVerb;
 import io.jilium.cli.bpf.MapMetricsListVerb;
 import io.jilium.cli.bpf.NatListVerb;
@@ -30,6 +31,9 @@ import io.jilium.cli.install.RollbackVerb;
 import io.jilium.cli.install.UninstallVerb;
 import io.jilium.cli.install.UpgradeVerb;
 import io.jilium.cli.monitor.MonitorVerb;
+import io.jilium.cli.service.ServiceExplainVerb;
+import io.jilium.cli.service.ServiceGetVerb;
+import io.jilium.cli.service.ServiceListVerb;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +63,12 @@ final class Verbs {
               "Security identities",
               leaf("list", IdentityListVerb::new),
               leaf("get", IdentityGetVerb::new)),
+          group(
+              "service",
+              "Services and what serves them",
+              leaf("list", ServiceListVerb::new),
+              leaf("get", ServiceGetVerb::new),
+              leaf("explain", ServiceExplainVerb::new)),
           group("ip", "Which identity an address has", leaf("list", IpListVerb::new)),
           group(
               "bpf",
@@ -71,6 +81,7 @@ final class Verbs {
                   "Connection tracking",
                   leaf("list", CtListVerb::new),
                   leaf("flush", CtFlushVerb::new)),
+              group("lb", "Services", leaf("list", LbListVerb::new)),
               group("nat", "Address translations", leaf("list", NatListVerb::new)),
               group("metrics", "Packet counters", leaf("list", MapMetricsListVerb::new)),
               group("frag", "Ports of fragmented datagrams", leaf("list", FragListVerb::new))),

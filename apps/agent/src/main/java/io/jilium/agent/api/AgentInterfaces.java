@@ -10,6 +10,7 @@ import io.jilium.agent.monitor.Kernel;
 import io.jilium.agent.monitor.NodeMaps;
 import io.jilium.agent.monitor.RingEvents;
 import io.jilium.agent.monitor.RuntimeSwitches;
+import io.jilium.agent.service.ServiceView;
 import io.jilium.agent.state.AgentState;
 import io.jilium.core.settings.Settings;
 import io.jilium.datapath.ConntrackTimeouts;
@@ -32,6 +33,7 @@ public final class AgentInterfaces implements AutoCloseable {
   private final AgentMetrics metrics;
   private final ApiServer api;
   private volatile Optional<Kernel> kernel = Optional.empty();
+  private volatile Optional<ServiceView> services = Optional.empty();
 
   private AgentInterfaces(Path socket, Settings settings, AgentState state, Endpoints endpoints) {
     this.settings = settings;
@@ -39,7 +41,9 @@ public final class AgentInterfaces implements AutoCloseable {
     this.api =
         ApiServer.start(
             socket,
-            new Requests(new Requests.Sources(state, endpoints, settings, this::kernel, metrics)));
+            new Requests(
+                new Requests.Sources(
+                    state, endpoints, settings, this::kernel, metrics, () -> services)));
   }
 
   /**
@@ -79,6 +83,11 @@ public final class AgentInterfaces implements AutoCloseable {
         Optional.of(
             new Kernel(
                 NodeMaps.of(datapath, ConntrackTimeouts.DEFAULT, clock), monitor, conntrack));
+  }
+
+  /** Services are balanced here: they can be shown from now on. */
+  public void services(ServiceView view) {
+    services = Optional.of(view);
   }
 
   private Optional<Kernel> kernel() {

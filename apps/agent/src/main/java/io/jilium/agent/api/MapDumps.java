@@ -51,7 +51,13 @@ final class MapDumps {
         case NAT -> flows(part, true);
         case FRAGMENTS -> fragments(part);
         case METRICS -> metrics(part);
-        case UNKNOWN, UNRECOGNIZED ->
+        case LB_FRONTENDS,
+            LB_BACKENDS,
+            LB_MAGLEV,
+            LB_AFFINITY,
+            LB_SOURCE_RANGES,
+            UNKNOWN,
+            UNRECOGNIZED ->
             throw new Refusal(Error.Kind.UNSUPPORTED, "the agent does not know this map");
       }
       part.send();
@@ -229,7 +235,7 @@ final class MapDumps {
   }
 
   /** Entries that go out in one frame. */
-  private static final class Part {
+  static final class Part {
     private final Conversation.Client client;
     private MapDump.Builder dump = MapDump.newBuilder();
     private int size;

@@ -4,12 +4,14 @@ package io.jilium.agent.api;
 import io.jilium.agent.endpoint.Endpoints;
 import io.jilium.agent.metrics.AgentMetrics;
 import io.jilium.agent.monitor.Kernel;
+import io.jilium.agent.service.ServiceView;
 import io.jilium.agent.state.AgentState;
 import io.jilium.core.settings.Settings;
 import io.jilium.wire.JiliumVersion;
 import io.jilium.wire.agent.Config;
 import io.jilium.wire.agent.Error;
 import io.jilium.wire.agent.FlowFlushed;
+import io.jilium.wire.agent.MapDumpRequest;
 import io.jilium.wire.agent.MetricList;
 import io.jilium.wire.agent.Request;
 import io.jilium.wire.agent.Response;
@@ -29,6 +31,7 @@ public final class Requests implements Conversation {
   private final Supplier<Optional<Kernel>> kernel;
   private final AgentState state;
   private final Whereabouts whereabouts;
+  private final ServiceMessages services;
 
   /** What requests are answered from; every part may be read from any thread. */
   public record Sources(
@@ -36,7 +39,8 @@ public final class Requests implements Conversation {
       Endpoints endpoints,
       Settings settings,
       Supplier<Optional<Kernel>> kernel,
-      AgentMetrics metrics) {}
+      AgentMetrics metrics,
+      Supplier<Optional<ServiceView>> services) {}
 
   public Requests(Sources sources) {
     this.settings = sources.settings();
@@ -46,6 +50,7 @@ public final class Requests implements Conversation {
     this.kernel = sources.kernel();
     this.state = sources.state();
     this.whereabouts = new Whereabouts(sources.state());
+    this.services = new ServiceMessages(sources.services());
   }
 
   @Override
@@ -68,7 +73,9 @@ public final class Requests implements Conversation {
               Response.newBuilder()
                   .setMetrics(metrics(request.getMetricList().getPattern()))
                   .build());
-      case MAP_DUMP -> dumps().dump(request.getMapDump().getMap(), client);
+      case SERVICE_LIST -> services.list(request.getServiceList(), client);
+      case SERVICE_EXPLAIN -> services.explain(request.getServiceExplain(), client);
+      case MAP_DUMP -> dump(request.getMapDump().getMap(), client);
       case FLOW_FLUSH ->
           client.send(
               Response.newBuilder()
@@ -80,6 +87,12 @@ public final class Requests implements Conversation {
               Error.Kind.UNSUPPORTED,
               "the agent is of version %s and does not know this request"
                   .formatted(JiliumVersion.text()));
+    }
+  }
+
+  private void dump(MapDumpRequest.Map map, Client client) throws IOException {
+    if (!services.dump(map, client)) {
+      dumps().dump(map, client);
     }
   }
 

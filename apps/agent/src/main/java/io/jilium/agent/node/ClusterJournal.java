@@ -94,7 +94,12 @@ final class ClusterJournal {
           case ClusterEvent.NamespaceChanged(var namespace) ->
               new Key(Topic.NAMESPACES, namespace.name());
           case ClusterEvent.NamespaceGone(var name) -> new Key(Topic.NAMESPACES, name);
-          case ClusterEvent.OwnIdentityReplaced _,
+          // Of services the kernel's tables are the memory until the store tells of all again.
+          case ClusterEvent.ServiceChanged _,
+              ClusterEvent.ServiceGone _,
+              ClusterEvent.EndpointSliceChanged _,
+              ClusterEvent.EndpointSliceGone _,
+              ClusterEvent.OwnIdentityReplaced _,
               ClusterEvent.PodCidrsAssigned _,
               ClusterEvent.PoolsAssigned _,
               ClusterEvent.Synced _,

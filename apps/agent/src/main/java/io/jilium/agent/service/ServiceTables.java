@@ -47,13 +47,20 @@ final class ServiceTables {
   /** The sets that a frontend names. */
   private record Used(BackendSet.Key inside, BackendSet.Key outside) {}
 
-  ServiceTables(ServiceMaps maps, Maglev maglev, LongSupplier nanos) {
+  /**
+   * Takes over what a former agent left.
+   *
+   * @param drop whether a service without backends gives no answer, instead of a refusal
+   * @param nanos a clock
+   */
+  ServiceTables(ServiceMaps maps, Maglev maglev, boolean drop, LongSupplier nanos) {
     backends = new BackendRows(maps.backends());
     sets =
         new SetRows(
             new SetRows.Kernel(maps.slots(), maps.maglev(), maps.members()),
             maglev,
             backends,
+            drop,
             nanos);
     frontends = new FrontendRows(maps.frontends(), maps.sourceRanges());
     backends.restore();
@@ -151,8 +158,7 @@ final class ServiceTables {
       boolean remembered =
           frontend.address().protocol() == Protocol.UDP || frontend.policy().affinitySeconds() > 0;
       frontends.allow(frontend);
-      var inside =
-          sets.current(frontend.inside(), before.map(FrontendEntry::inside), remembered);
+      var inside = sets.current(frontend.inside(), before.map(FrontendEntry::inside), remembered);
       var outside =
           sets.current(frontend.outside(), before.map(FrontendEntry::outside), remembered);
       wanted.put(key, frontends.encode(frontend, inside, outside));

@@ -61,6 +61,7 @@ final class SetRows {
   private final MemberMap members;
   private final Maglev maglev;
   private final BackendRows backends;
+  private final boolean drop;
   private final LongSupplier nanos;
   private final SlotRanges ranges;
   private final IdPool ids = new IdPool(LAST_ID);
@@ -74,12 +75,13 @@ final class SetRows {
   /** What sets are written to. */
   record Kernel(SlotArray slots, MaglevMap tables, MemberMap members) {}
 
-  SetRows(Kernel kernel, Maglev maglev, BackendRows backends, LongSupplier nanos) {
+  SetRows(Kernel kernel, Maglev maglev, BackendRows backends, boolean drop, LongSupplier nanos) {
     this.slots = kernel.slots();
     this.tables = kernel.tables();
     this.members = kernel.members();
     this.maglev = maglev;
     this.backends = backends;
+    this.drop = drop;
     this.nanos = nanos;
     this.ranges = new SlotRanges(slots.capacity());
   }
@@ -114,13 +116,12 @@ final class SetRows {
     if (remembered || row.members) {
       remember(row, set.usable());
     }
-    row.drop = set.choice() == Choice.DROP;
+    row.drop = set.choice() == Choice.DROP || (drop && set.choice() == Choice.REJECT);
     return entry(row);
   }
 
   private static BackendSetEntry entry(Row row) {
-    int flags =
-        (row.table ? SetFlag.MAGLEV.number() : 0) | (row.drop ? SetFlag.DROP.number() : 0);
+    int flags = (row.table ? SetFlag.MAGLEV.number() : 0) | (row.drop ? SetFlag.DROP.number() : 0);
     return new BackendSetEntry(row.id, row.base, row.backends.length, flags);
   }
 

@@ -208,7 +208,12 @@ final class ApiServerTest {
     serve(
         new Requests(
             new Requests.Sources(
-                state, new FakeEndpoints(), Settings.defaults(), Optional::empty, metrics)),
+                state,
+                new FakeEndpoints(),
+                Settings.defaults(),
+                Optional::empty,
+                metrics,
+                Optional::empty)),
         TIMEOUT);
     refuses(
         Request.newBuilder()
@@ -382,7 +387,12 @@ final class ApiServerTest {
     serve(
         new Requests(
             new Requests.Sources(
-                state, new FakeEndpoints(), Settings.defaults(), Optional::empty, metrics)),
+                state,
+                new FakeEndpoints(),
+                Settings.defaults(),
+                Optional::empty,
+                metrics,
+                Optional::empty)),
         TIMEOUT);
   }
 

@@ -2,6 +2,7 @@
 package io.jilium.agent.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import io.jilium.core.model.EndpointSlice;
 import io.jilium.core.model.EndpointSlice.Conditions;
@@ -34,6 +35,7 @@ import io.jilium.datapath.ServiceMaps;
 import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SetFlag;
 import io.jilium.test.kit.BpffsDirectory;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -66,7 +68,7 @@ final class ServiceTablesTest {
   }
 
   private ServiceTables tables(ServiceDatapath datapath, int maglev) {
-    return new ServiceTables(datapath.maps(), new Maglev(maglev, "seed"), () -> now);
+    return new ServiceTables(datapath.maps(), new Maglev(maglev, "seed"), false, () -> now);
   }
 
   private static Services services() {
@@ -320,8 +322,9 @@ final class ServiceTablesTest {
       }
       tables.apply(services.update());
       assertThat(tables.failures().values())
-          .containsExactly(
-              "add to the frontends table: it is full with 3 entries; raise bpf.lbMapMax");
+          .singleElement(STRING)
+          .startsWith("add to the frontends table")
+          .endsWith("it is full with 3 entries; raise bpf.lbMapMax");
       services.removeService(name("s0"));
       tables.apply(services.update());
       assertThat(tables.retry(services)).isTrue();
@@ -375,35 +378,40 @@ final class ServiceTablesTest {
     }
   }
 
+  /** Not the clock: other tests share the machine. */
+  private static long processorTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
   @Test
-  void tenThousandServicesAreInTheKernelWithinThreeSeconds() {
+  void tenThousandServicesTakeThreeSecondsOfOneProcessor() {
     int count = 10_000;
     try (var datapath = load(ServiceSizes.DEFAULT)) {
       var services = services();
       var tables = tables(datapath, 16381);
-      long start = System.nanoTime();
+      long start = processorTime();
       for (int i = 0; i < count; i++) {
         services.put(clusterIp(i, Protocol.TCP));
         services.put(slice(i, i * 10, 10, Protocol.TCP));
       }
       services.update();
       tables.start(services);
-      var took = Duration.ofNanos(System.nanoTime() - start);
+      var took = Duration.ofNanos(processorTime() - start);
       assertThat(tables.failures()).isEmpty();
       assertThat(datapath.maps().frontends().entries()).hasSize(2 * count);
       assertThat(took).isLessThan(Duration.ofSeconds(3));
-      start = System.nanoTime();
+      start = processorTime();
       for (int i = 0; i < 1000; i++) {
         now += 1_000_000;
         services.put(slice(17, 170, 10 - i % 2, Protocol.TCP));
         tables.apply(services.update());
       }
-      assertThat(Duration.ofNanos(System.nanoTime() - start).dividedBy(1000))
+      assertThat(Duration.ofNanos(processorTime() - start).dividedBy(1000))
           .as("one change of one endpoint")
           .isLessThan(Duration.ofMillis(5));
-      var again = System.nanoTime();
+      long again = processorTime();
       tables(datapath, 16381).start(services);
-      assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofSeconds(3));
+      assertThat(Duration.ofNanos(processorTime() - again)).isLessThan(Duration.ofSeconds(3));
     }
   }
 }

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.service;
+
+import io.jilium.agent.table.ControlLoop;
+import io.jilium.agent.table.Table;
+import io.jilium.core.model.ClusterEvent;
+import io.jilium.core.model.ClusterEvent.Topic;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.Node;
+import io.jilium.core.service.Algorithm;
+import io.jilium.core.service.Changes;
+import io.jilium.core.service.Frontend;
+import io.jilium.core.service.FrontendType;
+import io.jilium.core.service.Maglev;
+import io.jilium.core.service.NodeFacts;
+import io.jilium.core.service.Owner;
+import io.jilium.core.service.PortAddress;
+import io.jilium.core.service.ServiceOptions;
+import io.jilium.core.service.Services;
+import io.jilium.core.settings.ServiceSettings;
+import io.jilium.datapath.ServiceConfig;
+import io.jilium.datapath.ServiceDatapath;
+import io.jilium.datapath.ServiceSizes;
+import io.jilium.datapath.SocketHook;
+import io.jilium.linux.ebpf.KernelFeature;
+import io.jilium.linux.ebpf.KernelFeatures;
+import io.jilium.linux.sys.Mounts;
+import io.jilium.linux.sys.Netns;
+import io.jilium.linux.sys.Syscalls;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The services of this node: what the cluster says of them, decided and brought into the kernel.
+ * Until services and slices are all known, what a former agent left goes on serving. Belongs to the
+ * control thread.
+ */
+public final class NodeServices implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeServices.class);
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+  private static final long REPAIR_NANOS = Duration.ofMinutes(5).toNanos();
+  private static final String ZONE = "topology.kubernetes.io/zone";
+
+  /**
+   * What services take from the node.
+   *
+   * @param node name of this node
+   * @param fullName {@link Node#fullName} of this node
+   * @param changed cached decisions of packets are not valid any more
+   */
+  public record Parts(
+      String node,
+      String fullName,
+      ServiceSettings settings,
+      ControlLoop control,
+      Table<String, Node> nodes,
+      Runnable changed) {}
+
+  private final Parts parts;
+  private final ServiceDatapath datapath;
+  private final Services services;
+  private final NodeAddressRows nodeAddresses;
+  private final SocketCuts cuts;
+  private final ControlLoop.Loop loop;
+  private final Set<Topic> synced = EnumSet.noneOf(Topic.class);
+  private Optional<ServiceTables> tables = Optional.empty();
+  private boolean nodesChanged = true;
+  private long repaired;
+
+  private NodeServices(Parts parts, ServiceDatapath datapath) {
+    this.parts = parts;
+    this.datapath = datapath;
+    var settings = parts.settings;
+    this.services =
+        new Services(
+            new ServiceOptions(
+                settings.proxyName(),
+                Algorithm.named(settings.algorithm().text()).orElseThrow(),
+                settings.topology(),
+                settings.externalClusterIp()),
+            new NodeFacts(parts.node, "", Set.of()));
+    this.nodeAddresses =
+        new NodeAddressRows(
+            datapath.maps().nodeAddresses(), parts.fullName, settings.nodePortAddresses());
+    this.cuts = new SocketCuts(datapath.maps().socketFlows());
+    this.loop = parts.control.register("services", PERIOD, this::run);
+    parts.nodes.onChange(_ -> {
+      nodesChanged = true;
+      loop.trigger();
+    });
+  }
+
+  /**
+   * Loads the programs of sockets beside those of packets, attaches them, and starts to follow.
+   *
+   * @param pins the node's directory on a bpffs
+   * @param cgroup whose sockets are balanced, and those of the groups below; where it is no
+   *     cgroup2, the whole hierarchy of the machine
+   */
+  public static NodeServices open(Parts parts, Path pins, Path cgroup) {
+    var settings = parts.settings;
+    long host;
+    try (var netns = Netns.current()) {
+      host = netns.cookie().orElse(0);
+    }
+    var config =
+        new ServiceConfig(
+            host,
+            settings.hostSocketsOnly(),
+            KernelFeatures.probe().has(KernelFeature.SET_RETVAL),
+            ServiceSizes.of(settings.mapMax(), settings.maglev().tableSize()));
+    var datapath = ServiceDatapath.load(pins, config);
+    try {
+      datapath.notices().forEach(LOG::info);
+      datapath.attach(hierarchy(cgroup), hooks(settings));
+      LOG.info("programs of sockets loaded in {} ms", datapath.loadTime().toMillis());
+      return new NodeServices(parts, datapath);
+    } catch (RuntimeException e) {
+      datapath.close();
+      throw e;
+    }
+  }
+
+  private static Path hierarchy(Path cgroup) {
+    boolean usable =
+        Files.isDirectory(cgroup) && Syscalls.statfsType(cgroup) == Mounts.CGROUP2_SUPER_MAGIC;
+    return usable ? cgroup : Mounts.ensureCgroup2(cgroup);
+  }
+
+  private static Set<SocketHook> hooks(ServiceSettings settings) {
+    var hooks = EnumSet.allOf(SocketHook.class);
+    if (!settings.bindProtection()) {
+      hooks.removeAll(EnumSet.of(SocketHook.POST_BIND4, SocketHook.POST_BIND6));
+    }
+    return hooks;
+  }
+
+  /** Something changed in the cluster. */
+  public void accept(ClusterEvent event) {
+    switch (event) {
+      case ClusterEvent.ServiceChanged(var service) -> services.put(service);
+      case ClusterEvent.ServiceGone(var name) -> services.removeService(name);
+      case ClusterEvent.EndpointSliceChanged(var slice) -> services.put(slice);
+      case ClusterEvent.EndpointSliceGone(var name) -> services.removeSlice(name);
+      case ClusterEvent.Synced(var topic) -> synced.add(topic);
+      default -> {
+        return;
+      }
+    }
+    loop.trigger();
+  }
+
+  private boolean isSynced() {
+    return synced.contains(Topic.SERVICES) && synced.contains(Topic.ENDPOINT_SLICES);
+  }
+
+  private void run() {
+    if (!isSynced()) {
+      return;
+    }
+    if (nodesChanged) {
+      nodesChanged = false;
+      var nodes = parts.nodes.snapshot().values();
+      services.node(facts());
+      nodeAddresses.update(nodes);
+    }
+    var changes = services.update();
+    if (tables.isEmpty()) {
+      begin();
+    } else {
+      follow(tables.get(), changes);
+    }
+    var failures = tables.orElseThrow().failures();
+    if (!failures.isEmpty()) {
+      var first = failures.entrySet().iterator().next();
+      throw new IllegalStateException(
+          "%d addresses of services are not in the kernel, the first is %s:%d: %s"
+              .formatted(
+                  failures.size(),
+                  first.getKey().address(),
+                  first.getKey().port(),
+                  first.getValue()));
+    }
+  }
+
+  private NodeFacts facts() {
+    var nodes = parts.nodes.snapshot();
+    var self = nodes.get(parts.fullName);
+    return new NodeFacts(
+        parts.node,
+        self == null ? "" : self.labels().getOrDefault(ZONE, ""),
+        NodeAddressRows.all(nodes.values()));
+  }
+
+  private void begin() {
+    var maglev =
+        new Maglev(parts.settings.maglev().tableSize(), parts.settings.maglev().hashSeed());
+    boolean drop = parts.settings.noBackend() == ServiceSettings.NoBackend.DROP;
+    var fresh = new ServiceTables(datapath.maps(), maglev, drop, System::nanoTime);
+    nodeAddresses.read();
+    nodeAddresses.update(parts.nodes.snapshot().values());
+    fresh.start(services);
+    tables = Optional.of(fresh);
+    repaired = System.nanoTime();
+    parts.changed.run();
+  }
+
+  private void follow(ServiceTables kernel, Changes changes) {
+    kernel.apply(changes);
+    if (System.nanoTime() - repaired > REPAIR_NANOS) {
+      repaired = System.nanoTime();
+      nodeAddresses.read();
+      nodesChanged = true;
+      kernel.repair(services);
+    }
+    kernel.retry(services);
+    if (!changes.isEmpty()) {
+      parts.changed.run();
+      cuts.apply(changes.cuts(), kernel);
+    }
+  }
+
+  /** For other threads. */
+  public ServiceView view() {
+    return new ServiceView(parts.control, this, datapath.maps());
+  }
+
+  /** All frontends, sorted by address. */
+  List<ServiceView.Row> rows() {
+    var rows = new ArrayList<ServiceView.Row>();
+    services.frontends().values().forEach(frontend -> rows.add(row(frontend)));
+    return rows;
+  }
+
+  private ServiceView.Row row(Frontend frontend) {
+    var listed = new ArrayList<ServiceView.Listed>();
+    for (var backend : services.listed(frontend)) {
+      listed.add(
+          new ServiceView.Listed(
+              tables.map(kernel -> kernel.backendId(backend.address())).orElse(0),
+              backend,
+              tables.map(kernel -> kernel.connections(backend.address())).orElse(0L)));
+    }
+    var failures = tables.map(ServiceTables::failures).orElse(Map.of());
+    return new ServiceView.Row(
+        tables.map(kernel -> kernel.id(frontend.address())).orElse(0),
+        frontend,
+        listed,
+        failures.getOrDefault(FrontendRows.key(frontend.address()), ""));
+  }
+
+  /** What becomes of a connection, and what is wrong with the service. */
+  ServiceView.Answer explain(PortAddress asked, Optional<IpAddress> outside) {
+    boolean onNode =
+        asked.address().isLoopback()
+            || NodeAddressRows.all(parts.nodes.snapshot().values()).contains(asked.address());
+    var explanation = services.explain(asked, onNode, outside);
+    var problems =
+        explanation
+            .frontend()
+            .map(frontend -> new Owner(frontend.owner(), frontend.type() == FrontendType.HOST_PORT))
+            .map(owner -> services.problems().getOrDefault(owner, List.of()))
+            .orElse(List.of());
+    return new ServiceView.Answer(explanation, problems);
+  }
+
+  /** The handles; programs and tables stay. */
+  @Override
+  public void close() {
+    datapath.close();
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.agent.service;
+
+import io.jilium.agent.table.ControlLoop;
+import io.jilium.core.model.IpAddress;
+import io.jilium.core.service.Backend;
+import io.jilium.core.service.Explanation;
+import io.jilium.core.service.Frontend;
+import io.jilium.core.service.PortAddress;
+import io.jilium.datapath.ServiceMaps;
+import java.util.List;
+import java.util.Optional;
+
+/** What other threads may see of services: the control thread answers. */
+public final class ServiceView {
+  private final ControlLoop control;
+  private final NodeServices services;
+  private final ServiceMaps maps;
+
+  ServiceView(ControlLoop control, NodeServices services, ServiceMaps maps) {
+    this.control = control;
+    this.services = services;
+    this.maps = maps;
+  }
+
+  /**
+   * A frontend and what the kernel knows of it.
+   *
+   * @param id 0 while it is not in the kernel
+   * @param listed all backends of its port, whatever their state
+   * @param failure why it is not in the kernel as it shall be; empty if it is
+   */
+  public record Row(int id, Frontend frontend, List<Listed> listed, String failure) {}
+
+  /** A backend, and the connections that it was given. */
+  public record Listed(int id, Backend backend, long connections) {}
+
+  /** What becomes of a connection, and what of the service could not be done. */
+  public record Answer(Explanation explanation, List<String> problems) {}
+
+  /** All frontends, sorted by address. */
+  public List<Row> rows() {
+    return control.submit(services::rows).join();
+  }
+
+  /** What becomes of a connection from inside the cluster, or from an address outside. */
+  public Answer explain(PortAddress asked, Optional<IpAddress> outside) {
+    return control.submit(() -> services.explain(asked, outside)).join();
+  }
+
+  /** What is in the kernel; for reading. */
+  public ServiceMaps maps() {
+    return maps;
+  }
+}
