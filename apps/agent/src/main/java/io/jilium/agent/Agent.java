@@ -123,8 +123,7 @@ public final class Agent implements AutoCloseable {
     var node = new LocalNode(parts);
     var feed = new ClusterFeed(parts, node, store.connectivity());
     var wiring = own(new EndpointWiring(parts, node, this::scrub));
-    var identities =
-        new ClusterIdentities(tables, store, settings.cluster().name(), feed::connectivity);
+    var identities = new ClusterIdentities(tables, store, settings.cluster().name(), feed);
     var platform =
         new EndpointPlatform(addresses, identities, wiring, node::network, () -> obstacle(node));
     var endpoints = own(new EndpointService(options.runDirectory(), platform));
@@ -145,7 +144,7 @@ public final class Agent implements AutoCloseable {
     interfaces.loaded(programs.datapath(), clock::jiffies, conntrack.get()::figures);
     watchCaptures(programs, node, view);
     endpoints.restore();
-    control.submitSettled(() -> endpointsRestored(node, store)).join();
+    control.submitSettled(() -> endpointsRestored(node, wiring, store)).join();
     endpoints.open();
     installPlugin(view, control);
     LOG.info("ready after {} ms", Duration.between(started, Instant.now()).toMillis());
@@ -294,8 +293,10 @@ public final class Agent implements AutoCloseable {
     view.overlayCapture(capture::active);
   }
 
-  private static boolean endpointsRestored(LocalNode node, ClusterStore store) {
+  private static boolean endpointsRestored(
+      LocalNode node, EndpointWiring wiring, ClusterStore store) {
     node.endpointsRestored();
+    wiring.publishAll();
     store.removeLeftovers();
     return true;
   }

@@ -40,6 +40,14 @@ public interface ClusterStore extends AutoCloseable {
   /** Withdraws what was published of an endpoint, unless another node has published it since. */
   void withdrawEndpoint(int id);
 
+  /**
+   * Whether every pod that runs on this node is among those that the store tells: one that is not
+   * told does not exist.
+   */
+  default boolean tellsAllPods() {
+    return false;
+  }
+
   /** Asks for a pod of the own node that the watch has not brought yet; it comes as an event. */
   void lookUp(PodName pod);
 

@@ -41,6 +41,7 @@ final class OtherFlags {
           "pod-restart-selector",
           "remove-cilium-node-taints",
           "set-cilium-is-up-condition",
+          "set-cilium-node-taints",
           "unmanaged-pod-watcher-interval");
 
   /** Flags that tune, report or protect something that does not exist in that form here. */
@@ -80,7 +81,7 @@ final class OtherFlags {
                 + " enable-l2-neigh-discovery arping-refresh-period enable-xt-socket-fallback install-iptables-rules"
                 + " install-no-conntrack-iptables-rules iptables-random-fully enable-metrics controller-group-metrics"
                 + " ces-slice-mode cilium-endpoint-gc-interval nodes-gc-interval"
-                + " set-cilium-node-taints synchronize-k8s-nodes"
+                + " taint-sync-workers synchronize-k8s-nodes"
                 + " operator-api-serve-addr agent-liveness-update-interval"
                 + " bpf-fragments-map-max bpf-auth-map-max bpf-neigh-global-max bpf-filter-priority"
                 + " bpf-events-drop-enabled bpf-events-policy-verdict-enabled bpf-events-trace-enabled preallocate-bpf-maps"

@@ -129,6 +129,7 @@ final class EndpointBuilder {
     var ready = reserved.with(endpoint.withState(EndpointState.READY));
     store.settle(ready);
     table.put(ready);
+    datapath.settled(ready.endpoint());
     milestones.accept(Milestone.ADD_SETTLED);
     return ready;
   }

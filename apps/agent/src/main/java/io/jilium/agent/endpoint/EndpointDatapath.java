@@ -18,6 +18,9 @@ public interface EndpointDatapath {
    */
   CompletableFuture<Void> put(Endpoint endpoint);
 
+  /** Tells the cluster the state that the endpoint came to. */
+  void settled(Endpoint endpoint);
+
   /**
    * Withdraws the addresses, removes them from the maps, raises the epoch, detaches and unpins the
    * program and deletes the flows. Completes when the kernel has it, so that the addresses may be

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent.endpoint;
 
+import static java.util.stream.Collectors.toSet;
+
 import io.jilium.agent.endpoint.CniException.Code;
 import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.IpAddress;
@@ -8,6 +10,7 @@ import io.jilium.core.model.PodName;
 import io.jilium.linux.sys.LinuxException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +33,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
   private static final Duration ADD_PATIENCE = Duration.ofSeconds(20);
   private static final Duration DEL_PATIENCE = Duration.ofMillis(2500);
   private static final Duration SWEEP = Duration.ofSeconds(5);
+  private static final Duration LOST_PATIENCE = Duration.ofSeconds(30);
 
   private final EndpointTable table = new EndpointTable();
   private final AttachmentLocks locks = new AttachmentLocks();
@@ -45,6 +49,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
           Thread.ofPlatform().name("endpoints").daemon().factory());
   private final AtomicBoolean bandwidthTold = new AtomicBoolean();
   private Optional<CniServer> server = Optional.empty();
+  private LostPods lost = new LostPods(Set.of(), LOST_PATIENCE);
 
   /**
    * @param runDirectory holds {@code state/}, {@code cni.sock} and {@code deleteQueue/}
@@ -88,6 +93,10 @@ public final class EndpointService implements Endpoints, AutoCloseable {
   /** Puts the endpoints on disk back into the datapath and removes what belongs to none. */
   public void restore() {
     restoration.restore();
+    lost =
+        new LostPods(
+            table.entries().stream().map(entry -> entry.endpoint().id()).collect(toSet()),
+            LOST_PATIENCE);
   }
 
   /** Works the queue of DELs off, opens {@code cni.sock} and begins to look after the endpoints. */
@@ -287,6 +296,16 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     guarded("work the DEL queue off", this::drainQueue);
     guarded("look at all devices", devices::lookAtAll);
     guarded("allocate identities", labels::retry);
+    guarded("remove endpoints of lost pods", this::removeLost);
+  }
+
+  private void removeLost() {
+    var endpoints = table.entries().stream().map(Entry::endpoint).toList();
+    for (var endpoint : lost.due(endpoints, platform.identities()::isGone, Instant.now())) {
+      LOG.info(
+          "endpoint {} is removed: there is no pod {} any more", endpoint.id(), endpoint.pod());
+      table.find(endpoint.id()).map(Entry::attachment).ifPresent(this::delete);
+    }
   }
 
   private void drainQueue() {

@@ -13,6 +13,11 @@ public interface PodIdentities {
   /** The identity labels of a pod, when the source knows the pod. */
   Optional<Labels> labels(PodName pod);
 
+  /**
+   * Whether the source knows every pod of this node, can be reached, and does not have this one.
+   */
+  boolean isGone(PodName pod);
+
   /** What the pod asks for; empty when the source does not know the pod. */
   Map<String, String> annotations(PodName pod);
 

@@ -81,6 +81,7 @@ final class Regeneration {
         .put(endpoint)
         .handle((_, failure) -> {
           table.update(endpoint.id(), now -> finished(now, failure));
+          table.find(endpoint.id()).map(Entry::endpoint).ifPresent(datapath::settled);
           return null;
         });
   }
@@ -90,6 +91,7 @@ final class Regeneration {
     LOG.warn("endpoint {} ({}): {}", entry.endpoint().id(), entry.endpoint().pod(), reason);
     var endpoint = regenerating(entry.endpoint()).withState(EndpointState.NOT_READY);
     table.put(entry.with(endpoint, reason));
+    datapath.settled(endpoint);
   }
 
   private static Entry finished(Entry now, @org.jspecify.annotations.Nullable Throwable failure) {

@@ -10,10 +10,10 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.PoolDemand;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -26,7 +26,7 @@ public final class ClusterFeed {
   private final ClaimRules rules;
   private final String self;
   private final LocalNode node;
-  private final Set<ClusterEvent.Topic> synced = EnumSet.noneOf(ClusterEvent.Topic.class);
+  private final Set<ClusterEvent.Topic> synced = ConcurrentHashMap.newKeySet();
   private Consumer<ClusterEvent> services = _ -> {};
   private volatile Connectivity connectivity;
 
@@ -51,8 +51,12 @@ public final class ClusterFeed {
 
   /** Whether all nodes and addresses that existed when the agent started have been reported. */
   public boolean isSynced() {
-    return synced.contains(ClusterEvent.Topic.NODES)
-        && synced.contains(ClusterEvent.Topic.ADDRESSES);
+    return isSynced(ClusterEvent.Topic.NODES) && isSynced(ClusterEvent.Topic.ADDRESSES);
+  }
+
+  /** Whether all of these that existed when the agent started have been reported. Any thread. */
+  public boolean isSynced(ClusterEvent.Topic topic) {
+    return synced.contains(topic);
   }
 
   /** Any thread. */

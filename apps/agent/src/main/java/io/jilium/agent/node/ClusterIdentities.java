@@ -3,6 +3,7 @@ package io.jilium.agent.node;
 
 import io.jilium.agent.endpoint.PodIdentities;
 import io.jilium.agent.table.Change;
+import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Connectivity;
 import io.jilium.core.model.Identity;
@@ -18,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
 
 /**
  * Labels of pods as the tables know them, and the identities that stand for them as the store
@@ -28,15 +28,14 @@ public final class ClusterIdentities implements PodIdentities {
   private final Tables tables;
   private final ClusterStore store;
   private final String cluster;
-  private final Supplier<Connectivity> connectivity;
+  private final ClusterFeed feed;
   private final Map<Labels, NumericIdentity> known = new ConcurrentHashMap<>();
 
-  public ClusterIdentities(
-      Tables tables, ClusterStore store, String cluster, Supplier<Connectivity> connectivity) {
+  public ClusterIdentities(Tables tables, ClusterStore store, String cluster, ClusterFeed feed) {
     this.tables = tables;
     this.store = store;
     this.cluster = cluster;
-    this.connectivity = connectivity;
+    this.feed = feed;
     tables.identities().onChange(this::identityChanged);
   }
 
@@ -50,6 +49,14 @@ public final class ClusterIdentities implements PodIdentities {
                 pod,
                 tables.namespaces().get(pod.namespace()).map(Namespace::labels).orElse(Map.of()),
                 cluster));
+  }
+
+  @Override
+  public boolean isGone(PodName name) {
+    return store.tellsAllPods()
+        && feed.isSynced(ClusterEvent.Topic.PODS)
+        && feed.connectivity() instanceof Connectivity.Connected
+        && tables.pods().get(name).isEmpty();
   }
 
   @Override
@@ -90,7 +97,7 @@ public final class ClusterIdentities implements PodIdentities {
 
   @Override
   public Optional<String> trouble() {
-    return switch (connectivity.get()) {
+    return switch (feed.connectivity()) {
       case Connectivity.Connected _ -> Optional.empty();
       case Connectivity.Away away ->
           Optional.of("the store is away since " + away.since() + ": " + away.error());

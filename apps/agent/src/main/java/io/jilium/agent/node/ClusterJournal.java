@@ -63,16 +63,23 @@ final class ClusterJournal {
   /** Reads the file; a missing one is empty, a line that cannot be read is left out. */
   static ClusterJournal open(Path file) {
     var journal = new ClusterJournal(file);
+    boolean whole = Files.exists(file);
     if (Files.exists(file)) {
       try {
         for (var line : Files.readAllLines(file)) {
-          read(line).ifPresent(journal::note);
+          journal.lines++;
+          var event = read(line);
+          event.ifPresent(journal::note);
+          whole &= event.isPresent();
         }
       } catch (IOException e) {
+        whole = false;
         LOG.warn("{} cannot be read, what it knew is not used: {}", file, e.getMessage());
       }
     }
-    journal.rewrite();
+    if (!whole || journal.isGrown()) {
+      journal.rewrite();
+    }
     return journal;
   }
 
@@ -136,11 +143,15 @@ final class ClusterJournal {
       return;
     }
     lines += news.size();
-    if (lines > 2 * objects.size() + SLACK_LINES) {
+    if (isGrown()) {
       rewrite();
     } else {
       write(file, news, StandardOpenOption.APPEND);
     }
+  }
+
+  private boolean isGrown() {
+    return lines > 2 * objects.size() + SLACK_LINES;
   }
 
   /** Whether that was news of an object. */

@@ -6,6 +6,7 @@ import io.jilium.agent.table.Change;
 import io.jilium.agent.table.ControlLoop;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.Endpoint;
+import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.ReservedIdentity;
@@ -75,6 +76,16 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
     }
   }
 
+  /** What is not in the tables, because it never worked or is on its way out, is not told. */
+  @Override
+  public void settled(Endpoint endpoint) {
+    control.execute(() -> {
+      if (tables.endpoints().get(endpoint.id()).isPresent()) {
+        tables.endpoints().put(endpoint.id(), endpoint);
+      }
+    });
+  }
+
   @Override
   public CompletableFuture<Void> remove(Endpoint endpoint) {
     return control
@@ -122,6 +133,11 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
     }
   }
 
+  /** Tells all endpoints, also those that have not settled yet: none of them is a leftover. */
+  public void publishAll() {
+    host().ifPresent(host -> tables.endpoints().snapshot().values().forEach(e -> publish(e, host)));
+  }
+
   /** Other nodes reach this one's endpoints by its address: with another one, all are told anew. */
   private void hostMayHaveChanged() {
     var host = host();
@@ -135,14 +151,20 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
     return node.self().flatMap(self -> self.address(true).or(() -> self.address(false)));
   }
 
-  /** Node and health endpoint are told with the node itself. */
+  /**
+   * Node and health endpoint are told with the node itself. What others hear of an endpoint is
+   * where it settles: every write is read by all nodes.
+   */
   private void publish(Endpoint endpoint) {
-    var host = host();
-    if (host.isEmpty()
-        || endpoint.identity().equals(NumericIdentity.UNKNOWN)
-        || endpoint.identity().equals(ReservedIdentity.HEALTH.id())) {
-      return;
+    if (endpoint.state() != EndpointState.REGENERATING) {
+      host().ifPresent(host -> publish(endpoint, host));
     }
-    store.publishEndpoint(endpoint, host.get());
+  }
+
+  private void publish(Endpoint endpoint, IpAddress host) {
+    if (!endpoint.identity().equals(NumericIdentity.UNKNOWN)
+        && !endpoint.identity().equals(ReservedIdentity.HEALTH.id())) {
+      store.publishEndpoint(endpoint, host);
+    }
   }
 }

@@ -27,18 +27,36 @@ import java.util.function.Consumer;
  * has told everything.
  */
 public final class RememberingStore implements ClusterStore {
+  /**
+   * What the file said.
+   *
+   * @param unconfirmed what the store has not told yet; guarded by the journal
+   */
+  private record Memory(ClusterJournal journal, Set<ClusterJournal.Key> unconfirmed) {}
+
   private final ClusterStore store;
-  private final ClusterJournal journal;
-  private final Set<ClusterJournal.Key> unconfirmed;
-  private Consumer<List<ClusterEvent>> listener = events -> {};
+  private final CompletableFuture<Memory> memory;
+
+  /** What the store reported before the file was read; guarded by itself, as is replayed. */
+  private final List<List<ClusterEvent>> early = new ArrayList<>();
+
+  private boolean replayed;
+  private volatile Consumer<List<ClusterEvent>> listener = events -> {};
 
   /**
    * @param file where to keep the reports; its directory exists
    */
   public RememberingStore(ClusterStore store, Path file) {
     this.store = store;
-    this.journal = ClusterJournal.open(file);
-    this.unconfirmed = new HashSet<>(journal.objects().keySet());
+    // The file of a large cluster takes a while, in which the store can begin to read as well.
+    this.memory =
+        CompletableFuture.supplyAsync(
+            () -> read(file), task -> Thread.ofPlatform().name("journal").daemon().start(task));
+  }
+
+  private static Memory read(Path file) {
+    var journal = ClusterJournal.open(file);
+    return new Memory(journal, new HashSet<>(journal.objects().keySet()));
   }
 
   @Override
@@ -48,36 +66,53 @@ public final class RememberingStore implements ClusterStore {
 
   @Override
   public void start(Consumer<List<ClusterEvent>> listener) {
-    var remembered = List.copyOf(journal.objects().values());
     this.listener = listener;
+    store.start(this::reported);
+    var remembered = List.copyOf(memory.join().journal().objects().values());
     if (!remembered.isEmpty()) {
       listener.accept(remembered);
     }
-    store.start(this::reported);
+    synchronized (early) {
+      early.forEach(this::pass);
+      early.clear();
+      replayed = true;
+    }
   }
 
+  /** What was remembered comes first. */
   private void reported(List<ClusterEvent> events) {
+    synchronized (early) {
+      if (!replayed) {
+        early.add(events);
+        return;
+      }
+    }
+    pass(events);
+  }
+
+  private void pass(List<ClusterEvent> events) {
+    var known = memory.join();
     var all = new ArrayList<ClusterEvent>(events.size());
-    synchronized (journal) {
+    synchronized (known.journal()) {
       for (var event : events) {
-        ClusterJournal.key(event).ifPresent(unconfirmed::remove);
+        ClusterJournal.key(event).ifPresent(known.unconfirmed()::remove);
         if (event instanceof ClusterEvent.Synced(var topic)) {
-          all.addAll(vanished(topic));
+          all.addAll(vanished(known, topic));
         }
         all.add(event);
       }
-      journal.append(all);
+      known.journal().append(all);
     }
     listener.accept(all);
   }
 
   /** What was there before this start, and is not any more. */
-  private List<ClusterEvent> vanished(ClusterEvent.Topic topic) {
-    var keys = unconfirmed.stream().filter(key -> key.topic() == topic).toList();
+  private static List<ClusterEvent> vanished(Memory known, ClusterEvent.Topic topic) {
+    var keys = known.unconfirmed().stream().filter(key -> key.topic() == topic).toList();
     var events = new ArrayList<ClusterEvent>();
     for (var key : keys) {
-      unconfirmed.remove(key);
-      Optional.ofNullable(journal.objects().get(key))
+      known.unconfirmed().remove(key);
+      Optional.ofNullable(known.journal().objects().get(key))
           .ifPresent(event -> events.add(ClusterJournal.gone(event)));
     }
     return events;
@@ -106,6 +141,11 @@ public final class RememberingStore implements ClusterStore {
   @Override
   public void withdrawEndpoint(int id) {
     store.withdrawEndpoint(id);
+  }
+
+  @Override
+  public boolean tellsAllPods() {
+    return store.tellsAllPods();
   }
 
   @Override
@@ -139,10 +179,11 @@ public final class RememberingStore implements ClusterStore {
   }
 
   private Optional<Identity> unconfirmedIdentity(Labels labels) {
-    synchronized (journal) {
-      return unconfirmed.stream()
+    var known = memory.join();
+    synchronized (known.journal()) {
+      return known.unconfirmed().stream()
           .filter(key -> key.topic() == ClusterEvent.Topic.IDENTITIES)
-          .map(key -> journal.objects().get(key))
+          .map(key -> known.journal().objects().get(key))
           .filter(event ->
               event instanceof ClusterEvent.IdentityChanged(var identity)
                   && identity.labels().equals(labels))

@@ -31,7 +31,7 @@ public final class Reconciler<K, V> {
   private final Consumer<List<Change<K, V>>> applied;
   private final Map<K, V> mirror = new ConcurrentHashMap<>();
   private final Map<K, RowStatus.Failed> failures = new ConcurrentHashMap<>();
-  private final Set<K> dirty = ConcurrentHashMap.newKeySet();
+  private volatile Set<K> dirty = ConcurrentHashMap.newKeySet();
   private boolean full = true;
 
   /** applied is told what was done, once per run that did something. */
@@ -73,7 +73,8 @@ public final class Reconciler<K, V> {
   /** Applies what differs; throws after all rows were tried if one failed. */
   public void run() {
     var changes = full ? fullChanges() : dirtyChanges();
-    dirty.clear();
+    // A set that was large once is slow to walk ever after.
+    dirty = ConcurrentHashMap.newKeySet();
     full = false;
     var done = new ArrayList<Change<K, V>>(changes.size());
     for (var change : changes) {

@@ -24,6 +24,9 @@ final class FileDatapath implements EndpointDatapath {
   }
 
   @Override
+  public void settled(Endpoint endpoint) {}
+
+  @Override
   public CompletableFuture<Void> remove(Endpoint endpoint) {
     return done(() -> Files.deleteIfExists(file(endpoint.id())));
   }

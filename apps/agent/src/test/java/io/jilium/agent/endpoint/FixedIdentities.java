@@ -23,6 +23,11 @@ final class FixedIdentities implements PodIdentities {
   }
 
   @Override
+  public boolean isGone(PodName pod) {
+    return false;
+  }
+
+  @Override
   public Map<String, String> annotations(PodName pod) {
     return Map.of();
   }

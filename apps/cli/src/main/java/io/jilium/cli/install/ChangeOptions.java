@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.cli.install;
 
-import io.jilium.cli.cluster.ClusterOptions;
 import io.jilium.cli.cluster.Patience;
 import io.jilium.cli.cluster.status.ClusterStatusVerb;
-import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,19 +32,19 @@ final class ChangeOptions {
   }
 
   /** Waits, if that is asked for, and shows the status. */
-  int finish(Installation installation, ClusterOptions cluster, PrintWriter out) {
+  int finish(Installation installation) {
     if (!wait) {
       return 0;
     }
     installation.await(limit);
     var status = new CommandLine(new ClusterStatusVerb());
-    status.setOut(out);
+    status.setOut(installation.out());
     status.setExecutionExceptionHandler((e, _, _) -> {
       throw e;
     });
     List<String> words =
         new ArrayList<>(List.of("--wait", "--wait-duration", limit.toSeconds() + "s"));
-    words.addAll(cluster.arguments());
+    words.addAll(installation.cluster().arguments());
     return status.execute(words.toArray(String[]::new));
   }
 }

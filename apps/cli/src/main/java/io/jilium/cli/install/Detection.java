@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ record Detection(List<String> lines, Map<String, @Nullable Object> values) {
     var values = new LinkedHashMap<String, @Nullable Object>();
     List<Node> nodes = client.nodes().list().getItems();
     kind(nodes).ifPresent(kind -> lines.add("🔮 Auto-detected Kubernetes kind: " + kind));
+    lines.addAll(kernels(nodes));
     if (Trees.at(given, "cluster", "name").isEmpty()) {
       options
           .clusterName()
@@ -69,6 +73,67 @@ record Detection(List<String> lines, Map<String, @Nullable Object> values) {
               case "k3s" -> "K3s";
               default -> "kind";
             });
+  }
+
+  /** Which kernels the nodes have, and what Jilium does on them. */
+  static List<String> kernels(List<Node> nodes) {
+    var found = new TreeMap<Kernel, Integer>();
+    for (Node node : nodes) {
+      Kernel.of(node.getStatus().getNodeInfo().getKernelVersion())
+          .ifPresent(kernel -> found.merge(kernel, 1, Integer::sum));
+    }
+    return found.entrySet().stream()
+        .map(entry ->
+            "%s kernel %s on %d node%s: %s"
+                .formatted(
+                    entry.getKey().isSupported() ? "🔮 Auto-detected" : "⚠️ ",
+                    entry.getKey(),
+                    entry.getValue(),
+                    entry.getValue() == 1 ? "" : "s",
+                    entry.getKey().features()))
+        .toList();
+  }
+
+  /** A kernel's version. */
+  private record Kernel(int major, int minor) implements Comparable<Kernel> {
+    private static final Pattern TEXT = Pattern.compile("(\\d{1,4})\\.(\\d{1,4}).*");
+    private static final Kernel OLDEST = new Kernel(5, 10);
+
+    /** The first with links for programs on devices that need no qdisc. */
+    private static final Kernel TCX = new Kernel(6, 6);
+
+    static Optional<Kernel> of(@Nullable String text) {
+      Matcher match = TEXT.matcher(text == null ? "" : text);
+      return match.matches()
+          ? Optional.of(
+              new Kernel(Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2))))
+          : Optional.empty();
+    }
+
+    boolean isSupported() {
+      return compareTo(OLDEST) >= 0;
+    }
+
+    String features() {
+      if (!isSupported()) {
+        return "too old, Jilium needs %s".formatted(OLDEST);
+      }
+      return compareTo(TCX) >= 0
+          ? "eBPF host routing, programs attached by tcx"
+          : "eBPF host routing, programs attached by clsact (tcx from %s)".formatted(TCX);
+    }
+
+    @Override
+    public int compareTo(Kernel other) {
+      return major == other.major
+          ? Integer.compare(minor, other.minor)
+          : Integer.compare(major, other.major);
+    }
+
+    @Override
+    public String toString() {
+      return major + "." + minor;
+    }
   }
 
   /** A name that Jilium takes: the kubeconfig allows more than a cluster's name. */

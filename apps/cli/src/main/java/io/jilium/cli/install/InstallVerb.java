@@ -5,8 +5,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.jilium.cli.cluster.ClusterVerb;
 import io.jilium.cli.verb.VerbException;
 import java.io.PrintWriter;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,14 +25,7 @@ import picocli.CommandLine.Option;
 public final class InstallVerb extends ClusterVerb {
   @Mixin private ValueOptions values = new ValueOptions();
   @Mixin private ChangeOptions change = new ChangeOptions();
-
-  @Option(names = "--dry-run", description = "print what would be applied, apply nothing")
-  private boolean dryRun;
-
-  @Option(
-      names = "--dry-run-helm-values",
-      description = "print the values that differ from the chart's, apply nothing")
-  private boolean dryRunValues;
+  @Mixin private DryRunOptions dryRun = new DryRunOptions();
 
   @Option(names = "--list-versions", description = "the versions that this program can install")
   private boolean listVersions;
@@ -47,27 +38,11 @@ public final class InstallVerb extends ClusterVerb {
       return 0;
     }
     var installation = new Installation(client, cluster(), out);
-    Map<String, @Nullable Object> given = values.values();
-    Detection detection = Detection.of(client, cluster(), given);
-    Map<String, @Nullable Object> all = Trees.overlay(detection.values(), given);
-    if (dryRunValues) {
-      out.print(Trees.yaml(all));
-      return 0;
-    }
-    Rendering rendering = installation.render(chart, all, 1);
-    if (dryRun) {
-      out.print(rendering.manifest());
-      return 0;
-    }
-    refuseSecond(installation);
-    installation.say("ℹ️  Using Jilium version " + chart.version());
-    detection.lines().forEach(installation::say);
-    installation.deploy(
-        new Installation.Revision(
-            ReleaseStore.stored(chart), all, rendering.manifest(), rendering.notes()),
-        "Install complete",
-        change.kept());
-    return change.finish(installation, cluster(), out);
+    return dryRun.run(
+        installation,
+        new DryRunOptions.Wish(chart, values.values(), 1, "Install complete"),
+        change,
+        () -> refuseSecond(installation));
   }
 
   private void refuseSecond(Installation installation) {

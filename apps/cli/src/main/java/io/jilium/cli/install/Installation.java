@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jilium.cli.cluster.ClusterOptions;
 import io.jilium.cli.cluster.Patience;
+import io.jilium.cli.cluster.status.HopelessPods;
 import io.jilium.cli.verb.VerbException;
 import io.jilium.core.settings.Settings;
 import io.jilium.core.settings.SettingsException;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Brings a revision of a release into effect. */
 final class Installation {
   private static final Duration PAUSE = Duration.ofMillis(500);
+  private static final Duration HOPE = Duration.ofSeconds(15);
 
   private final KubernetesClient client;
   private final ClusterOptions options;
@@ -32,6 +34,19 @@ final class Installation {
     this.out = out;
     this.releases = new ReleaseStore(client, options.namespace(), options.release());
     this.objects = new Objects(client, options.release(), options.namespace());
+  }
+
+  ClusterOptions cluster() {
+    return options;
+  }
+
+  PrintWriter out() {
+    return out;
+  }
+
+  /** What the cluster tells, and the values that follow where the user set none. */
+  Detection detect(Map<String, @Nullable Object> given) {
+    return Detection.of(client, options, given);
   }
 
   ReleaseStore releases() {
@@ -138,9 +153,13 @@ final class Installation {
         .orElse(Map.of());
   }
 
-  /** Waits until agents and operators run as described; says how far they are. */
+  /**
+   * Waits until agents and operators run as described; says how far they are. Ends early when a pod
+   * is beyond hope for a while: one of the former revision is about to go.
+   */
   void await(Duration limit) {
     Instant end = Instant.now().plus(limit);
+    Optional<Instant> hopeless = Optional.empty();
     String before = "";
     while (true) {
       Progress progress = objects.progress();
@@ -150,6 +169,12 @@ final class Installation {
       if (!progress.text().equals(before)) {
         before = progress.text();
         say("⌛ Waiting for Jilium to be ready: " + before);
+      }
+      var reason = HopelessPods.first(client, options.namespace());
+      hopeless =
+          reason.isEmpty() ? Optional.empty() : hopeless.or(() -> Optional.of(Instant.now()));
+      if (hopeless.isPresent() && Instant.now().isAfter(hopeless.get().plus(HOPE))) {
+        throw new VerbException("Jilium does not become ready: " + reason.orElse(""));
       }
       if (Instant.now().isAfter(end)) {
         throw new VerbException(

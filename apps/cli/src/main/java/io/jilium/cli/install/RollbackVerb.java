@@ -37,7 +37,7 @@ public final class RollbackVerb extends ClusterVerb {
             release.chart(), release.config(), release.manifest(), release.notes()),
         "Rollback to %d".formatted(release.revision()),
         change.kept());
-    return change.finish(installation, cluster(), out);
+    return change.finish(installation);
   }
 
   private Release earlier(List<Release> history) {

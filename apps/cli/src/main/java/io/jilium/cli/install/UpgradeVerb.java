@@ -28,14 +28,7 @@ import picocli.CommandLine.Option;
 public final class UpgradeVerb extends ClusterVerb {
   @Mixin private ValueOptions values = new ValueOptions();
   @Mixin private ChangeOptions change = new ChangeOptions();
-
-  @Option(names = "--dry-run", description = "print what would be applied, apply nothing")
-  private boolean dryRun;
-
-  @Option(
-      names = "--dry-run-helm-values",
-      description = "print the values that differ from the chart's, apply nothing")
-  private boolean dryRunValues;
+  @Mixin private DryRunOptions dryRun = new DryRunOptions();
 
   @Option(names = "--reuse-values", description = "lay the values given here over the earlier ones")
   private boolean reuse;
@@ -61,24 +54,10 @@ public final class UpgradeVerb extends ClusterVerb {
     Map<String, @Nullable Object> given = values.values();
     boolean keep = reuse || (!reset && !values.any());
     Map<String, @Nullable Object> wanted = keep ? Trees.overlay(last.config(), given) : given;
-    Detection detection = Detection.of(client, cluster(), wanted);
-    Map<String, @Nullable Object> all = Trees.overlay(detection.values(), wanted);
-    if (dryRunValues) {
-      out.print(Trees.yaml(all));
-      return 0;
-    }
-    Rendering rendering = installation.render(chart, all, last.revision() + 1);
-    if (dryRun) {
-      out.print(rendering.manifest());
-      return 0;
-    }
-    installation.say("ℹ️  Using Jilium version " + chart.version());
-    detection.lines().forEach(installation::say);
-    installation.deploy(
-        new Installation.Revision(
-            ReleaseStore.stored(chart), all, rendering.manifest(), rendering.notes()),
-        "Upgrade complete",
-        change.kept());
-    return change.finish(installation, cluster(), out);
+    return dryRun.run(
+        installation,
+        new DryRunOptions.Wish(chart, wanted, last.revision() + 1, "Upgrade complete"),
+        change,
+        () -> {});
   }
 }

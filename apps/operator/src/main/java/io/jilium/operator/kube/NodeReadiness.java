@@ -13,13 +13,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A node whose agent is ready takes pods: the taint that kept them away goes, and the node's
- * condition says that the network is there.
+ * condition says that the network is there. One that has an agent which is not ready is given the
+ * taint again; pods that run there stay.
  */
 final class NodeReadiness implements Duty {
   static final String TAINT = "node.cilium.io/agent-not-ready";
@@ -56,22 +58,44 @@ final class NodeReadiness implements Duty {
 
   @Override
   public void work() {
-    Set<String> ready =
-        pods.values().stream()
-            .filter(pod -> pod.agent() && pod.ready() && !pod.deleting())
-            .map(PodRow::node)
-            .collect(Collectors.toSet());
+    Set<String> there = agents(pod -> true);
+    Set<String> ready = agents(pod -> pod.ready() && !pod.deleting());
     for (NodeRow node : List.copyOf(nodes.values())) {
-      if (!ready.contains(node.name())) {
-        continue;
-      }
-      if (flags.setNodeCondition() && !node.up()) {
-        condition(node);
-      }
-      if (flags.removeTaint() && isTainted(node)) {
-        untaint(node.name());
+      if (ready.contains(node.name())) {
+        ready(node);
+      } else if (there.contains(node.name()) && flags.setTaint() && !isTainted(node)) {
+        taint(node);
       }
     }
+  }
+
+  private Set<String> agents(Predicate<PodRow> which) {
+    return pods.values().stream()
+        .filter(pod -> pod.agent() && which.test(pod))
+        .map(PodRow::node)
+        .collect(Collectors.toSet());
+  }
+
+  private void ready(NodeRow node) {
+    if (flags.setNodeCondition() && !node.up()) {
+      condition(node);
+    }
+    if (flags.removeTaint() && isTainted(node)) {
+      untaint(node.name());
+    }
+  }
+
+  private void taint(NodeRow node) {
+    ObjectNode patch = Writer.patch(node.version());
+    ArrayNode taints = patch.putObject("spec").putArray("taints");
+    node.taints().forEach(taints::add);
+    taints.addObject().put("key", TAINT).put("effect", "NoSchedule");
+    writer
+        .merge(Resource.NODES, Resource.NODES.path(node.name()), patch)
+        .ifPresent(written -> {
+          LOG.info("node {} takes no more pods: its agent is not ready", node.name());
+          nodes.put(written);
+        });
   }
 
   private static boolean isTainted(NodeRow node) {

@@ -11,6 +11,7 @@ import java.util.Map;
  * What the cluster's ConfigMap says to operators alone, by Cilium's flags.
  *
  * @param removeTaint {@code remove-cilium-node-taints}
+ * @param setTaint {@code set-cilium-node-taints}: on nodes whose agent is not ready any more
  * @param setNodeCondition {@code set-cilium-is-up-condition}
  * @param unmanagedInterval {@code unmanaged-pod-watcher-interval}, in s; 0: such pods are left
  *     alone
@@ -19,6 +20,7 @@ import java.util.Map;
  */
 public record OperatorFlags(
     boolean removeTaint,
+    boolean setTaint,
     boolean setNodeCondition,
     Duration unmanagedInterval,
     Map<String, String> restartSelector,
@@ -35,17 +37,19 @@ public record OperatorFlags(
    */
   public static OperatorFlags of(Map<String, String> flags) {
     return new OperatorFlags(
-        bool(flags, "remove-cilium-node-taints"),
-        bool(flags, "set-cilium-is-up-condition"),
+        bool(flags, "remove-cilium-node-taints", true),
+        bool(flags, "set-cilium-node-taints", false),
+        bool(flags, "set-cilium-is-up-condition", true),
         seconds(flags, "unmanaged-pod-watcher-interval", 15),
         labels(flags, "pod-restart-selector", "k8s-app=kube-dns"),
         pools(flags, "auto-create-cilium-pod-ip-pools"));
   }
 
-  private static boolean bool(Map<String, String> flags, String flag) {
-    String text = flags.getOrDefault(flag, "true").strip();
+  private static boolean bool(Map<String, String> flags, String flag, boolean otherwise) {
+    String text = flags.getOrDefault(flag, "").strip();
     return switch (text) {
-      case "true", "" -> true;
+      case "" -> otherwise;
+      case "true" -> true;
       case "false" -> false;
       default -> throw wrong(flag, text, "true or false");
     };

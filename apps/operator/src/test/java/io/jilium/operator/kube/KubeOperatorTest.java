@@ -37,6 +37,9 @@ class KubeOperatorTest {
       new Timing(Duration.ofSeconds(4), Duration.ofSeconds(3), Duration.ofMillis(500));
 
   @TempDir Path directory;
+  private static final String UP =
+      "jsonpath={.status.conditions[?(@.type==\"NetworkUnavailable\")].status}";
+
   private ApiServer server;
   private final List<AutoCloseable> running = new ArrayList<>();
 
@@ -132,12 +135,20 @@ class KubeOperatorTest {
   }
 
   private void runningPod(String namespace, String name, String label) {
+    pod(namespace, name, label);
+    ready(namespace, name, true);
+  }
+
+  private void pod(String namespace, String name, String label) {
     server.apply(
         """
         {apiVersion: v1, kind: Pod, metadata: {name: %s, namespace: %s, labels: {k8s-app: %s}},
          spec: {nodeName: node-a, containers: [{name: c, image: none}]}}
         """
             .formatted(name, namespace, label));
+  }
+
+  private void ready(String namespace, String name, boolean ready) {
     server.kubectl(
         "patch",
         "pod",
@@ -149,8 +160,9 @@ class KubeOperatorTest {
         "-p",
         """
         {"status": {"phase": "Running",
-          "conditions": [{"type": "Ready", "status": "True"}]}}
-        """);
+          "conditions": [{"type": "Ready", "status": "%s"}]}}
+        """
+            .formatted(ready ? "True" : "False"));
   }
 
   @Test
@@ -317,6 +329,25 @@ class KubeOperatorTest {
                         "jsonpath={.metadata.deletionTimestamp}")
                     .isEmpty());
     assertThat(read("pod", "web", "-o", "jsonpath={.metadata.deletionTimestamp}")).isEmpty();
+  }
+
+  @Test
+  void aNodeWhoseAgentIsNotReadyAnyMoreTakesNoPodsUntilItIs() {
+    operatorWithKinds(Map.of("set-cilium-node-taints", "true"));
+    server.apply("{apiVersion: v1, kind: Node, metadata: {name: node-a}}");
+    server.apply("{apiVersion: v1, kind: Node, metadata: {name: without-agent}}");
+    String taints =
+        "jsonpath={range .spec.taints[?(@.key!=\"node.kubernetes.io/not-ready\")]}{.key}:{.effect}{end}";
+    runningPod("kube-system", "agent", "jilium");
+    until("False", "node", "node-a", "-o", UP);
+    assertThat(read("node", "node-a", "-o", taints)).isEmpty();
+
+    ready("kube-system", "agent", false);
+    until("node.cilium.io/agent-not-ready:NoSchedule", "node", "node-a", "-o", taints);
+
+    ready("kube-system", "agent", true);
+    until("", "node", "node-a", "-o", taints);
+    assertThat(read("node", "without-agent", "-o", taints)).isEmpty();
   }
 
   @Test

@@ -18,7 +18,12 @@ class OperatorFlagsTest {
     assertThat(OperatorFlags.of(Map.of()))
         .isEqualTo(
             new OperatorFlags(
-                true, true, Duration.ofSeconds(15), Map.of("k8s-app", "kube-dns"), List.of()));
+                true,
+                false,
+                true,
+                Duration.ofSeconds(15),
+                Map.of("k8s-app", "kube-dns"),
+                List.of()));
   }
 
   @Test
@@ -37,6 +42,7 @@ class OperatorFlagsTest {
   @ParameterizedTest(name = "{0}={1}: {2}")
   @CsvSource({
     "remove-cilium-node-taints, maybe, true or false",
+    "set-cilium-node-taints, maybe, true or false",
     "unmanaged-pod-watcher-interval, soon, seconds",
     "pod-restart-selector, dns, label=value",
     "auto-create-cilium-pod-ip-pools, default, ipv4-cidrs"

@@ -88,7 +88,7 @@ final class CiliumEndpoints {
   private static void status(ObjectNode status, Endpoint endpoint, IpAddress host, PodFacts facts) {
     var pod = endpoint.pod();
     status.put("id", endpoint.id());
-    status.put("state", "ready");
+    status.put("state", endpoint.state().text());
     var identity = status.putObject("identity").put("id", endpoint.identity().value());
     var labels = identity.putArray("labels");
     endpoint.labels().forEach(label -> labels.add(label.toString()));

@@ -180,6 +180,11 @@ public final class KubeStore implements ClusterStore {
   }
 
   @Override
+  public boolean tellsAllPods() {
+    return true;
+  }
+
+  @Override
   public void lookUp(PodName pod) {
     pods.lookUp(pod);
   }

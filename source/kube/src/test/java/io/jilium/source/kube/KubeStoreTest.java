@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.Connectivity;
+import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
@@ -190,6 +191,20 @@ class KubeStoreTest {
             "\"name\": \"web\"",
             "\"port\": 8080",
             "\"state\": \"ready\"");
+    a.store()
+        .publishEndpoint(
+            endpoint(12, "web", "10.1.2.30", id)
+                .withState(EndpointState.WAITING_TO_REGENERATE)
+                .withState(EndpointState.REGENERATING)
+                .withState(EndpointState.NOT_READY),
+            HOST);
+    await(
+        "its state",
+        () ->
+            cluster
+                .api()
+                .kubectl("get", "cep", "web", "-o", "jsonpath={.status.state}")
+                .equals("not-ready"));
     a.store().withdrawEndpoint(12);
     await("b misses the pod", () -> b.saw(new ClusterEvent.AddressGone(address)));
   }

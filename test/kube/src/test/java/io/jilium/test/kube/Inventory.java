@@ -30,7 +30,7 @@ final class Inventory {
                 """
                 ip rule show
                 tc qdisc show dev eth0 | sed 's/ refcnt.*//'
-                find /sys/fs/bpf /etc/cni/net.d /opt/cni/bin /var/run/jilium /var/run/cilium /var/lib/jilium -mindepth 1 2>/dev/null | sort
+                find /sys/fs/bpf /etc/cni/net.d /etc/sysctl.d /opt/cni/bin /var/run/jilium /var/run/cilium /var/lib/jilium -mindepth 1 2>/dev/null | sort
                 iptables-save | grep -iE 'jilium|cilium'
                 sysctl -a 2>/dev/null | grep -E 'net.ipv4.conf.(all|default|eth0).(rp_filter|forwarding)'
                 true

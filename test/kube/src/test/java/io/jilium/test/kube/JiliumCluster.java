@@ -79,8 +79,13 @@ final class JiliumCluster implements AutoCloseable {
   /** Tells the control plane, which is no node, by which node it reaches which pods. */
   void route() {
     for (var node : get("ciliumnodes").get("items")) {
-      for (var cidr : node.at("/spec/ipam/podCIDRs")) {
-        cluster.route(cidr.asText(), cluster.node(node.at("/metadata/name").asText()));
+      var cidrs = new ArrayList<String>();
+      node.at("/spec/ipam/podCIDRs").forEach(cidr -> cidrs.add(cidr.asText()));
+      for (var pool : node.at("/spec/ipam/pools/allocated")) {
+        pool.get("cidrs").forEach(cidr -> cidrs.add(cidr.asText()));
+      }
+      for (var cidr : cidrs) {
+        cluster.route(cidr, cluster.node(node.at("/metadata/name").asText()));
       }
     }
   }

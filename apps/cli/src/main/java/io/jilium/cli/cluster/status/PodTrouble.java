@@ -9,11 +9,22 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** Why a pod is not what it should be, as the kubelet and the scheduler say it. */
 final class PodTrouble {
+  private static final Set<String> HOPELESS =
+      Set.of(
+          "ImagePullBackOff",
+          "ErrImageNeverPull",
+          "InvalidImageName",
+          "CreateContainerConfigError");
+
+  /** An agent may end once or twice until the operator has installed the kinds. */
+  private static final int HOPELESS_RESTARTS = 3;
+
   private PodTrouble() {}
 
   /**
@@ -38,6 +49,20 @@ final class PodTrouble {
       trouble.add("is not ready%s".formatted(since == null || since.isEmpty() ? "" : ": " + since));
     }
     return trouble;
+  }
+
+  /** Whether waiting is of no use: the image is not to be had, or a container ends each time. */
+  static boolean isHopeless(Pod pod) {
+    var status = pod.getStatus();
+    return Stream.concat(
+            status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream())
+        .anyMatch(container -> {
+          var waiting = Optional.ofNullable(container.getState()).map(ContainerState::getWaiting);
+          String reason = waiting.map(state -> String.valueOf(state.getReason())).orElse("");
+          return HOPELESS.contains(reason)
+              || (reason.equals("CrashLoopBackOff")
+                  && container.getRestartCount() >= HOPELESS_RESTARTS);
+        });
   }
 
   static boolean isReady(Pod pod) {

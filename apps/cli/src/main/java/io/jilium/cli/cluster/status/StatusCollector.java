@@ -35,7 +35,6 @@ public final class StatusCollector {
           .withPlural("ciliumendpoints")
           .withNamespaced(true)
           .build();
-  private static final int LAST_LINES = 20;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
 
@@ -125,7 +124,7 @@ public final class StatusCollector {
           .map(Container::getImage)
           .distinct()
           .forEach(used -> image.merge(used, 1, Integer::sum));
-      PodTrouble.of(pod, container -> lastWords(pod, container))
+      PodTrouble.of(pod, container -> LastWords.of(client, pod, container))
           .forEach(trouble -> problems.add(Problem.error(part, podName(pod), trouble)));
     }
     phases.put(part, phase);
@@ -228,24 +227,6 @@ public final class StatusCollector {
         ? List.of(
             Problem.warning(Part.AGENT, pod, "the agent cannot be asked: " + answer.trouble()))
         : AgentReport.problems(pod, answer.out());
-  }
-
-  /** The last line that tells of an error, else the last one, of a container that ended. */
-  private String lastWords(Pod pod, String container) {
-    try {
-      String log =
-          client
-              .pods()
-              .inNamespace(namespace)
-              .withName(podName(pod))
-              .inContainer(container)
-              .terminated()
-              .tailingLines(LAST_LINES)
-              .getLog();
-      return LastWords.of(log);
-    } catch (KubernetesClientException e) {
-      return "";
-    }
   }
 
   private Set<String> endpoints() {

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PodTroubleTest {
   private static List<String> trouble(String status) {
@@ -68,6 +70,31 @@ final class PodTroubleTest {
                 """))
         .containsExactly(
             "container install-cni waits: ErrImageNeverPull: Container image \"x\" is not present");
+  }
+
+  @ParameterizedTest(name = "{0} after {1} restarts: {2}")
+  @CsvSource({
+    "ImagePullBackOff, 0, true",
+    "ErrImageNeverPull, 0, true",
+    "InvalidImageName, 0, true",
+    "ErrImagePull, 0, false",
+    "PodInitializing, 0, false",
+    "CrashLoopBackOff, 2, false",
+    "CrashLoopBackOff, 3, true"
+  })
+  void somePodsWillNotComeUpByWaiting(String reason, int restarts, boolean hopeless) {
+    for (var kind : List.of("containerStatuses", "initContainerStatuses")) {
+      Pod pod =
+          new KubernetesSerialization()
+              .unmarshal(
+                  """
+                  {"status": {"phase": "Pending", "%s": [{"name": "c", "restartCount": %d,
+                    "state": {"waiting": {"reason": "%s"}}}]}}
+                  """
+                      .formatted(kind, restarts, reason),
+                  Pod.class);
+      assertThat(PodTrouble.isHopeless(pod)).isEqualTo(hopeless);
+    }
   }
 
   @Test
