@@ -27,4 +27,5 @@ const volatile __u16 cfg_nat_port_max = 65535;
 const volatile __u8 cfg_enable_ipv4 = 1;
 const volatile __u8 cfg_enable_ipv6 = 1;
 const volatile __u8 cfg_source_check = 1; /* a pod sends from its own addresses only */
+const volatile __u8 cfg_services; /* packets for services are balanced here */
 const volatile __u8 cfg_stack; /* the node's stack forwards what is not for a pod, and its netfilter may translate it: see conntrack.h */

@@ -45,23 +45,14 @@ static __always_inline __u32 flow_side(const union address *address)
 /* Fills p->other: the key that answers to p->key have. */
 static __always_inline void flow_other(struct packet *p)
 {
+	const struct flow_entry *e = &p->entry;
 	struct flow_key *other = &p->other;
 
 	*other = p->key;
-	other->src = p->key.dst;
-	other->dst = p->key.src;
-	other->sport = p->key.dport;
-	other->dport = p->key.sport;
-	if (p->entry.flags & FLOW_REWRITE_SRC) {
-		other->dst = p->entry.nat_address;
-		other->dport = p->entry.nat_port;
-		other->ifindex = 0;
-		return;
-	}
-	if (p->entry.flags & FLOW_REWRITE_DST) {
-		other->src = p->entry.nat_address;
-		other->sport = p->entry.nat_port;
-	}
+	other->src = e->flags & FLOW_REWRITE_DST ? e->nat_dst : p->key.dst;
+	other->sport = e->flags & FLOW_REWRITE_DST ? e->nat_dport : p->key.dport;
+	other->dst = e->flags & FLOW_REWRITE_SRC ? e->nat_src : p->key.src;
+	other->dport = e->flags & FLOW_REWRITE_SRC ? e->nat_sport : p->key.sport;
 	other->ifindex = flow_to_stack(&p->entry) ? cfg_host_ifindex : flow_side(&other->src);
 }
 
@@ -85,7 +76,7 @@ static __always_inline struct flow_entry *flow_partner(struct packet *p, struct 
 	return straight;
 }
 
-/* Fills p->half: the other direction's entry before its first packet. */
+/* Fills p->half: the other direction's entry before its first packet. Its translation is the caller's. */
 static __always_inline void flow_half(struct packet *p)
 {
 	__builtin_memset(&p->half, 0, sizeof(p->half));
@@ -102,9 +93,9 @@ static __always_inline void flow_half(struct packet *p)
 }
 
 /* A connection ends: what its TCP flags say of this direction. */
-static __always_inline __u8 flow_tcp_flags(const struct packet *p)
+static __always_inline __u16 flow_tcp_flags(const struct packet *p)
 {
-	__u8 flags = 0;
+	__u16 flags = 0;
 
 	if (p->proto != IPPROTO_TCP || p->flags & (PACKET_LATER_FRAGMENT | PACKET_ICMP_ERROR))
 		return 0;

@@ -9,6 +9,19 @@
 #include "policy.h"
 #include "report.h"
 
+/* Whom a pod that reaches itself by a service sees instead of itself: nobody's address (link-local, and of RFC 8215's range). */
+static __always_inline union address decide_loopback(__u8 family)
+{
+	if (family == FAMILY_IPV4)
+		return address_ipv4(bpf_htonl(0xa9fe2a01));
+	return (union address){ .words = { bpf_htonl(0x0064ff9b), bpf_htonl(0x00010000), 0, bpf_htonl(0xa9fe2a01) } };
+}
+
+static __always_inline bool decide_is_hairpin(const struct packet *p)
+{
+	return p->entry.flags & FLOW_SERVICE && !(p->entry.flags & FLOW_REPLY) && address_equal(&p->entry.nat_dst, &p->key.src);
+}
+
 static __always_inline __u32 decide_source(struct __sk_buff *skb, struct packet *p)
 {
 	struct endpoint_entry *local = endpoint_find(&p->key.src);
@@ -29,6 +42,9 @@ static __always_inline __u32 decide_source(struct __sk_buff *skb, struct packet 
 		return drop(DROP_INVALID_IDENTITY, FILE_DECIDE, __LINE__);
 	if (p->origin == ORIGIN_NETWORK || p->vni == IDENTITY_WORLD || p->vni == IDENTITY_REMOTE_NODE)
 		e->src_identity = identity_find(&p->key.src, p->key.family);
+	/* Another node's address on what is the world's: the world came to a service there. */
+	if (p->vni == IDENTITY_WORLD && e->src_identity == IDENTITY_REMOTE_NODE)
+		e->src_identity = identity_world(p->key.family);
 	debug(skb, DEBUG_IDENTITY, e->src_identity, p->origin == ORIGIN_OVERLAY);
 	return VERDICT_OK;
 }
@@ -109,7 +125,7 @@ static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *
 	struct flow_entry *e = &p->entry;
 	struct bpf_fib_lookup *fib = &p->fib;
 	struct device_entry *device;
-	long found = route_find(skb, p->key.family, p->key.proto, &p->key.src, dst, fib);
+	long found = route_find(skb, p->key.family, p->key.proto, e->flags & FLOW_REPLY && e->flags & FLOW_REWRITE_SRC ? &e->nat_src : &p->key.src, dst, fib);
 	__u32 ifindex;
 
 	e->action = ACTION_STACK;
@@ -118,7 +134,7 @@ static __always_inline __u32 decide_route(struct __sk_buff *skb, struct packet *
 	if (found == BPF_FIB_LKUP_RET_BLACKHOLE || found == BPF_FIB_LKUP_RET_UNREACHABLE || found == BPF_FIB_LKUP_RET_PROHIBIT)
 		return drop(DROP_NO_FIB, FILE_DECIDE, __LINE__);
 	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
-		return VERDICT_OK;
+		return p->hook == HOOK_POD ? VERDICT_OK : drop(DROP_NO_FIB, FILE_DECIDE, __LINE__);
 	ifindex = fib->ifindex;
 	/* A route to cilium_host is one to pods; a pod that exists was found before. */
 	if (ifindex == cfg_host_ifindex || ifindex == cfg_net_ifindex)
@@ -136,16 +152,18 @@ static __always_inline __u32 decide_remote(struct __sk_buff *skb, struct packet 
 {
 	struct ipcache_entry *known = ipcache_find(dst);
 	struct flow_entry *e = &p->entry;
+	bool passes = p->hook == HOOK_POD || e->flags & FLOW_SERVICE;
 
 	p->dst_known = known ? known->flags : 0;
 	e->dst_endpoint = 0;
 	e->dst_identity = known && known->identity ? known->identity : identity_world(p->key.family);
 	if (cfg_tunnel && known && known->flags & IPCACHE_TUNNEL && !(known->flags & IPCACHE_SKIP_TUNNEL) && known->tunnel_endpoint)
-		return p->hook == HOOK_OVERLAY ? drop(DROP_UNKNOWN_TARGET, FILE_DECIDE, __LINE__) : decide_tunnel(skb, p, known->tunnel_endpoint);
+		return p->hook == HOOK_OVERLAY && !passes ? drop(DROP_UNKNOWN_TARGET, FILE_DECIDE, __LINE__) :
+							    decide_tunnel(skb, p, known->tunnel_endpoint);
 	/* The stack has routed this already, and would again. */
 	if (p->hook == HOOK_HOST)
 		return drop(DROP_UNROUTABLE, FILE_DECIDE, __LINE__);
-	if (p->hook != HOOK_POD)
+	if (!passes)
 		return drop(DROP_UNKNOWN_TARGET, FILE_DECIDE, __LINE__);
 	return decide_route(skb, p, dst);
 }
@@ -155,13 +173,16 @@ static __always_inline __u32 decide_policy(struct packet *p)
 {
 	struct flow_entry *e = &p->entry;
 	bool unknown = p->flags & PACKET_PORTS_UNKNOWN;
+	__be16 port = e->flags & FLOW_REWRITE_DST ? e->nat_dport : p->key.dport;
 	__u32 verdict;
 
 	e->rule = 0;
+	if (decide_is_hairpin(p))
+		return VERDICT_OK;
 	if (e->src_endpoint && e->src_identity != IDENTITY_HOST) {
 		if (unknown && policy_needs_ports(DIRECTION_EGRESS, e->src_endpoint))
 			return drop(DROP_FRAGMENT_NOT_FOUND, FILE_DECIDE, __LINE__);
-		verdict = policy_decide(DIRECTION_EGRESS, e->src_endpoint, e->dst_identity, p->key.proto, p->key.dport, &e->rule);
+		verdict = policy_decide(DIRECTION_EGRESS, e->src_endpoint, e->dst_identity, p->key.proto, port, &e->rule);
 		if (verdict)
 			return drop(verdict, FILE_POLICY, __LINE__);
 	}
@@ -170,7 +191,7 @@ static __always_inline __u32 decide_policy(struct packet *p)
 	p->direction = DIRECTION_INGRESS;
 	if (unknown && policy_needs_ports(DIRECTION_INGRESS, e->dst_endpoint))
 		return drop(DROP_FRAGMENT_NOT_FOUND, FILE_DECIDE, __LINE__);
-	verdict = policy_decide(DIRECTION_INGRESS, e->dst_endpoint, e->src_identity, p->key.proto, p->key.dport, &e->rule);
+	verdict = policy_decide(DIRECTION_INGRESS, e->dst_endpoint, e->src_identity, p->key.proto, port, &e->rule);
 	return verdict ? drop(verdict, FILE_POLICY, __LINE__) : VERDICT_OK;
 }
 
@@ -185,7 +206,46 @@ static __always_inline bool decide_may_masquerade(const struct packet *p, const 
 	return nat_needed(dst, p->key.family, p->dst_known);
 }
 
-/* The whole decision for p->key. entry.flags tell reply and translation of a flow that is known. */
+/* From outside to a backend that is not here: answers have to come back this way. The address at which they do; 0: none. */
+static __always_inline const union address *decide_return_address(struct packet *p)
+{
+	__u32 action = p->entry.action;
+
+	if (action != ACTION_TUNNEL && action != ACTION_TUNNEL_DEVICE)
+		return nat_device_address(p->entry.ifindex, p->key.family);
+	p->snat = p->key.family == FAMILY_IPV4 ? address_ipv4(cfg_router_ipv4) : *(const union address *)&cfg_router_ipv6;
+	return p->key.family == FAMILY_IPV4 && !cfg_router_ipv4 ? 0 : address_zero(&p->snat) ? 0 : &p->snat;
+}
+
+/* The source that the flow goes on with. */
+static __always_inline __u32 decide_translation(struct __sk_buff *skb, struct packet *p, const union address *dst)
+{
+	const union address *address = 0;
+	struct flow_entry *e = &p->entry;
+	bool service = e->flags & FLOW_SERVICE;
+
+	if (e->flags & FLOW_REPLY || p->flags & PACKET_RELATED)
+		return VERDICT_OK;
+	p->keep_port = 1;
+	if (service && p->origin == ORIGIN_NETWORK && e->action != ACTION_POD && e->action != ACTION_HOST) {
+		address = decide_return_address(p);
+		if (!address)
+			return drop(DROP_NAT_NO_MAPPING, FILE_DECIDE, __LINE__);
+	} else if (decide_is_hairpin(p)) {
+		p->snat = decide_loopback(p->key.family);
+		address = &p->snat;
+	} else if (decide_may_masquerade(p, dst)) {
+		p->keep_port = 0;
+		address = nat_device_address(e->ifindex, p->key.family);
+	}
+	if (address || service)
+		return nat_decide(skb, p, address);
+	if (e->action != ACTION_STACK)
+		e->flags &= ~FLOW_REWRITE_SRC;
+	return VERDICT_OK;
+}
+
+/* The decision for p->key but for services. entry.flags tell reply and translation of a flow that is known. */
 __noinline int decide(struct __sk_buff *skb)
 {
 	struct packet *p = packet_here();
@@ -202,7 +262,7 @@ __noinline int decide(struct __sk_buff *skb)
 		return verdict;
 	if (p->origin == ORIGIN_POD && cfg_tunnel && p->key.proto == IPPROTO_UDP && p->key.dport == cfg_tunnel_port)
 		return drop(DROP_ENCAPSULATION_PROHIBITED, FILE_DECIDE, __LINE__);
-	dst = e->flags & FLOW_REWRITE_DST ? e->nat_address : p->key.dst;
+	dst = e->flags & FLOW_REWRITE_DST ? e->nat_dst : p->key.dst;
 	local = endpoint_find(&dst);
 	if (cfg_stack && decide_by_stack(p, local, &dst))
 		verdict = VERDICT_OK;
@@ -212,12 +272,9 @@ __noinline int decide(struct __sk_buff *skb)
 		verdict = decide_remote(skb, p, &dst);
 	if (!verdict && !(e->flags & FLOW_REPLY))
 		verdict = decide_policy(p);
-	if (verdict)
-		return verdict;
-	if (decide_may_masquerade(p, &dst))
-		verdict = nat_decide(skb, p, e->ifindex);
-	else if (e->action != ACTION_STACK)
-		e->flags &= ~FLOW_REWRITE_SRC;
-	debug(skb, DEBUG_DECISION, e->action, e->ifindex);
+	if (!verdict)
+		verdict = decide_translation(skb, p, &dst);
+	if (!verdict)
+		debug(skb, DEBUG_DECISION, e->action, e->ifindex);
 	return verdict;
 }

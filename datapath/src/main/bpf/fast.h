@@ -55,7 +55,7 @@ static __always_inline int forward_fast(struct __sk_buff *skb, const struct flow
 					struct flow_entry *flow, const struct runtime *state, bool egress)
 {
 	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
-	__u8 translate = flow->flags & (FLOW_REWRITE_SRC | FLOW_REWRITE_DST);
+	bool translate = flow->flags & (FLOW_REWRITE_SRC | FLOW_REWRITE_DST);
 
 	forward_count(flow, skb->len - ETH_HLEN);
 	if (flow->action == ACTION_POD || flow->action == ACTION_NODE) {
@@ -71,6 +71,9 @@ static __always_inline int forward_fast(struct __sk_buff *skb, const struct flow
 		skb->mark = MARK_DONE;
 		return bpf_redirect(flow->ifindex, 0);
 	}
+	/* Source translation waits for the device that the stack chooses. */
+	if (translate && flow->action != ACTION_STACK && rewrite_flow(skb, key, flow, l4))
+		return TC_ACT_SHOT;
 	count(COUNTER_FORWARD_EGRESS, skb->len);
 	if (flow->action == ACTION_TUNNEL) {
 		if (state->overlay_capture || tunnel_push(skb, flow, tunnel_hash(key), plain->tos))
@@ -81,7 +84,7 @@ static __always_inline int forward_fast(struct __sk_buff *skb, const struct flow
 	return TC_ACT_OK;
 }
 
-/* An answer that comes in from outside, for the stack to translate back. */
+/* What comes in from outside for the stack. */
 static __always_inline int forward_fast_to_stack(struct __sk_buff *skb, const struct flow_key *key, struct flow_entry *flow)
 {
 	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
@@ -97,7 +100,7 @@ static __always_inline int forward_fast_to_stack(struct __sk_buff *skb, const st
 /* Actions that the fast path knows. The others wait for the kernel to resolve a neighbour. */
 static __always_inline bool forward_is_fast(const struct flow_entry *flow)
 {
-	if (flow->action == ACTION_HOST || flow->action == ACTION_STACK)
+	if (flow->action == ACTION_STACK)
 		return !(flow->flags & FLOW_REWRITE_DST) || flow_to_stack(flow);
-	return flow->action == ACTION_POD || flow->action == ACTION_NODE || flow->action == ACTION_TUNNEL;
+	return flow->action == ACTION_HOST || flow->action == ACTION_POD || flow->action == ACTION_NODE || flow->action == ACTION_TUNNEL;
 }

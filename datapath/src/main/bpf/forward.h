@@ -2,6 +2,7 @@
 /* From packet to action, for whatever the fast path leaves: forward_slow. It ends in the same actions. */
 #pragma once
 #include <linux/pkt_cls.h>
+#include "balance.h"
 #include "config.h"
 #include "conntrack.h"
 #include "decide.h"
@@ -11,6 +12,7 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse.h"
+#include "refuse.h"
 #include "report.h"
 #include "rewrite.h"
 #include "tunnel.h"
@@ -84,6 +86,8 @@ static __always_inline int forward_to_tunnel(struct __sk_buff *skb, struct packe
 	bool device = state->overlay_capture || p->entry.action == ACTION_TUNNEL_DEVICE || (p->by_neighbour && cfg_overlay_ifindex);
 	int action;
 
+	if (forward_translate(skb, p))
+		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_OVERLAY, p->entry.ifindex);
 	count(COUNTER_FORWARD_EGRESS, skb->len);
 	if (!device && !tunnel_push(skb, &p->entry, tunnel_hash(&p->key), p->tos)) {
@@ -118,12 +122,17 @@ static __always_inline int forward_to_stack(struct __sk_buff *skb, struct packet
 }
 
 /* A packet that is larger than its path: told to the sender, or cut by the kernel where that is allowed. */
-static __always_inline int forward_oversize(struct __sk_buff *skb, struct packet *p)
+static __always_inline int forward_oversize(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
 {
+	bool tunnel = p->entry.action == ACTION_TUNNEL || p->entry.action == ACTION_TUNNEL_DEVICE;
 	int action;
 
-	if (!(p->flags & PACKET_DONT_FRAGMENT))
+	if (!(p->flags & PACKET_DONT_FRAGMENT) && p->hook != HOOK_NETWORK)
 		return forward_to_stack(skb, p);
+	/* The tunnel's device cuts what it has put its headers on. */
+	p->by_neighbour = 1;
+	if (!(p->flags & PACKET_DONT_FRAGMENT) && tunnel && cfg_overlay_ifindex)
+		return forward_to_tunnel(skb, p, state);
 	finish_drop(skb, drop(DROP_FRAGMENTATION_NEEDED, FILE_FORWARD, __LINE__));
 	action = p->key.family == FAMILY_IPV4 ? icmp_answer(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, p->entry.mtu) :
 						icmp_answer(skb, ICMPV6_PKT_TOOBIG, 0, p->entry.mtu);
@@ -150,7 +159,7 @@ __noinline int forward_act(struct __sk_buff *skb)
 	if (p->ttl <= 1 && forward_decrements(p) && p->hook != HOOK_HOST)
 		return forward_expired(skb, p);
 	if (forward_too_big(skb, p))
-		return forward_oversize(skb, p);
+		return forward_oversize(skb, p, state);
 	switch (p->entry.action) {
 	case ACTION_POD:
 		return forward_to_pod(skb, p);
@@ -176,7 +185,7 @@ static __always_inline bool forward_reports(const struct packet *p, const struct
 /* Counts the packet in its entry. */
 static __always_inline void forward_touch(struct packet *p, struct flow_entry *flow, const struct runtime *state)
 {
-	__u8 flags = flow_tcp_flags(p);
+	__u16 flags = flow_tcp_flags(p);
 
 	p->report = forward_reports(p, flow, state, p->tcp_flags);
 	if (p->report)
@@ -205,11 +214,14 @@ static __always_inline void forward_update(struct flow_entry *flow, const struct
 	flow->origin = p->origin;
 	__builtin_memcpy(flow->dmac, e->dmac, 12);
 	flow->mtu = e->mtu;
-	flow->nat_port = e->nat_port;
-	flow->nat_address = e->nat_address;
+	flow->nat_sport = e->nat_sport;
+	flow->nat_dport = e->nat_dport;
+	flow->nat_src = e->nat_src;
+	flow->nat_dst = e->nat_dst;
 	flow->tunnel_local = e->tunnel_local;
 	flow->tunnel_remote = e->tunnel_remote;
 	flow->revnat = e->revnat;
+	flow->backend = e->backend;
 	flow->decided = p->now;
 	barrier();
 	flow->epoch = epoch;
@@ -232,6 +244,14 @@ static __always_inline void forward_create_half(struct packet *p, bool known, bo
 	bpf_map_update_elem(&flows, &p->other, &p->half, reopened ? BPF_ANY : BPF_NOEXIST);
 }
 
+/* The whole decision for p->key. */
+static __always_inline __u32 forward_decide(struct __sk_buff *skb)
+{
+	__u32 verdict = cfg_services ? balance(skb) : VERDICT_OK;
+
+	return verdict ? verdict : decide(skb);
+}
+
 /* The flow that p->key names is not known in this direction: a new connection, or one whose half was lost. */
 static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet *p, const struct runtime *state, bool reopened)
 {
@@ -250,7 +270,7 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 	if (other && !(other->flags & (FLOW_REPLY | FLOW_HOST)))
 		e->flags |= FLOW_REPLY;
 	p->state = !other ? STATE_NEW : e->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
-	verdict = decide(skb);
+	verdict = forward_decide(skb);
 	if (verdict)
 		return verdict;
 	e->epoch = state->epoch;
@@ -265,7 +285,7 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 		count(COUNTER_FLOW_INSERT_FAILED, 0);
 		return drop(DROP_CT_INSERT_FAILED, FILE_FORWARD, __LINE__);
 	}
-	if (e->flags & FLOW_REWRITE_SRC || (other && (!cfg_stack || e->flags & FLOW_REPLY)))
+	if (e->flags & (FLOW_REWRITE_SRC | FLOW_SERVICE) || (other && (!cfg_stack || e->flags & FLOW_REPLY)))
 		return VERDICT_OK;
 	forward_create_half(p, other, reopened);
 	debug(skb, DEBUG_CT_CREATED, e->src_identity, e->dst_identity);
@@ -280,14 +300,14 @@ static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct 
 	__u32 verdict;
 
 	aged = p->entry.epoch == state->epoch && p->entry.origin == p->origin;
-	verdict = decide(skb);
+	verdict = forward_decide(skb);
 	if (verdict)
 		return verdict;
 	p->by_neighbour = aged;
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (flow)
 		forward_update(flow, p, state->epoch);
-	if (p->entry.flags & (FLOW_REPLY | FLOW_REWRITE_SRC))
+	if (p->entry.flags & (FLOW_REPLY | FLOW_REWRITE_SRC | FLOW_SERVICE))
 		return VERDICT_OK;
 	flow_other(p);
 	flow_half(p);
@@ -315,8 +335,13 @@ __noinline int forward_flow(struct __sk_buff *skb)
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (!flow)
 		return forward_create(skb, p, state, false);
-	if (flow_reopened(p, flow))
+	if (flow_reopened(p, flow)) {
+		if (flow->flags & FLOW_SERVICE) {
+			p->entry = *flow;
+			balance_forget(p);
+		}
 		return forward_create(skb, p, state, true);
+	}
 	p->entry = *flow;
 	p->state = flow->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
 	debug(skb, DEBUG_CT_VERDICT, p->state, flow->revnat);
@@ -379,7 +404,7 @@ __noinline int forward_single(struct __sk_buff *skb)
 		p->entry.flags = FLOW_REPLY;
 	if (p->flags & PACKET_PORTS_UNKNOWN)
 		p->key.sport = p->key.dport = 0;
-	return decide(skb);
+	return forward_decide(skb);
 }
 
 /* Everything from a parsed packet on. p: hook, origin and key set. Returns an action. */
@@ -391,7 +416,10 @@ static __always_inline int forward_slow(struct __sk_buff *skb, struct packet *p)
 		verdict = forward_single(skb);
 	else
 		verdict = forward_flow(skb);
-	return verdict ? finish_drop(skb, verdict) : forward_act(skb);
+	if (!verdict)
+		return forward_act(skb);
+	finish_drop(skb, verdict);
+	return p->refused ? refuse(skb) : TC_ACT_SHOT;
 }
 
 /* Starts the slow path: clears the packet at hand and reads the packet. Returns its verdict. A function of its own, so that its

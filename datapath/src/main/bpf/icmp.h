@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause) */
-/* ICMP errors that this node sends back in a packet's place: time exceeded and packet too big, from the router address. */
+/* ICMP errors that this node sends back in a packet's place: time exceeded and packet too big from the router address, port
+ * unreachable from the address that was asked for. */
 #pragma once
 #include <linux/pkt_cls.h>
 #include "config.h"
@@ -7,6 +8,7 @@
 #include "packet.h"
 #include "parse.h"
 #include "report.h"
+#include "rewrite.h"
 #include "tunnel.h"
 
 enum {
@@ -14,6 +16,7 @@ enum {
 	ICMP_QUOTE_MIN = 28,
 	ICMP_TTL = 64,
 	FIRST_MULTICAST = 224,
+	ICMP_PORT_UNREACHABLE = 3,
 };
 
 /* Written over the front of the packet; the quote follows. */
@@ -64,11 +67,21 @@ static __always_inline __s64 icmp_quote_sum(struct __sk_buff *skb, __u32 length)
 	return bpf_csum_diff(0, 0, quote->words, sizeof(*quote), 0);
 }
 
+/* Does the error come from where the packet was sent to? Who is outside knows the way to no other address of ours. */
+static __always_inline bool icmp_as_asked(const struct packet *p, __u8 type, __u8 code)
+{
+	if (p->hook == HOOK_NETWORK && p->entry.flags & FLOW_SERVICE)
+		return true;
+	if (p->key.family == FAMILY_IPV4)
+		return type == ICMP_DEST_UNREACH && code == ICMP_PORT_UNREACHABLE;
+	return type == ICMPV6_DEST_UNREACH;
+}
+
 static __always_inline int icmp_write_ipv4(struct __sk_buff *skb, struct packet *p, __u8 type, __u8 code, __u32 mtu, __u32 length, __s64 sum)
 {
 	struct icmp_error_ipv4 error = {
-		.ip = { .version = 4, .ihl = 5, .ttl = ICMP_TTL, .protocol = IPPROTO_ICMP, .saddr = cfg_router_ipv4,
-			.daddr = p->src.words[3], .tot_len = bpf_htons(sizeof(error) + length) },
+		.ip = { .version = 4, .ihl = 5, .ttl = ICMP_TTL, .protocol = IPPROTO_ICMP,
+			.saddr = icmp_as_asked(p, type, code) ? p->dst.words[3] : cfg_router_ipv4, .daddr = p->src.words[3], .tot_len = bpf_htons(sizeof(error) + length) },
 		.icmp = { .type = type, .code = code, .last = bpf_htons(mtu) },
 	};
 
@@ -89,7 +102,7 @@ static __always_inline int icmp_write_ipv6(struct __sk_buff *skb, struct packet 
 	};
 
 	for (int i = 0; i < 4; i++) {
-		error.ip.saddr.s6_addr32[i] = cfg_router_ipv6.words[i];
+		error.ip.saddr.s6_addr32[i] = icmp_as_asked(p, type, code) ? p->dst.words[i] : cfg_router_ipv6.words[i];
 		error.ip.daddr.s6_addr32[i] = p->src.words[i];
 	}
 	sum = bpf_csum_diff(0, 0, pseudo, sizeof(pseudo), sum);
@@ -110,11 +123,28 @@ static __always_inline bool icmp_may_answer(const struct packet *p)
 	return !icmp_is_error(p->proto, p->icmp_type);
 }
 
+/* Sends back the way it came what was made of the packet. Returns an action, or -1. */
+static __always_inline int icmp_return(struct __sk_buff *skb, const struct packet *p)
+{
+	__u8 macs[12], swapped[12];
+
+	/* A tunnelled sender is reached as from the node itself, by the program at cilium_host. */
+	if (p->origin == ORIGIN_OVERLAY)
+		return bpf_redirect(cfg_host_ifindex, 0);
+	if (bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)))
+		return -1;
+	__builtin_memcpy(swapped, macs + 6, 6);
+	__builtin_memcpy(swapped + 6, macs, 6);
+	if (bpf_skb_store_bytes(skb, 0, swapped, sizeof(swapped), 0))
+		return -1;
+	skb->mark = p->hook == HOOK_POD ? skb->mark : MARK_DONE;
+	return bpf_redirect(skb->ifindex, 0);
+}
+
 /* Turns the packet into the error and sends it back the way it came. Returns an action, or -1: nothing could be sent. */
 __noinline int icmp_answer(struct __sk_buff *skb, __u32 type, __u32 code, __u32 mtu)
 {
 	struct packet *p = packet_here();
-	__u8 macs[12], swapped[12];
 	__u32 length;
 	__s64 sum;
 	int error;
@@ -133,15 +163,5 @@ __noinline int icmp_answer(struct __sk_buff *skb, __u32 type, __u32 code, __u32 
 		return -1;
 	error = p->key.family == FAMILY_IPV4 ? icmp_write_ipv4(skb, p, type, code, mtu, length, sum) :
 					       icmp_write_ipv6(skb, p, type, code, mtu, length, sum);
-	if (error || bpf_skb_load_bytes(skb, 0, macs, sizeof(macs)))
-		return -1;
-	/* A tunnelled sender is reached as from the node itself, by the program at cilium_host. */
-	if (p->origin == ORIGIN_OVERLAY)
-		return bpf_redirect(cfg_host_ifindex, 0);
-	__builtin_memcpy(swapped, macs + 6, 6);
-	__builtin_memcpy(swapped + 6, macs, 6);
-	if (bpf_skb_store_bytes(skb, 0, swapped, sizeof(swapped), 0))
-		return -1;
-	skb->mark = p->hook == HOOK_POD ? skb->mark : MARK_DONE;
-	return bpf_redirect(skb->ifindex, 0);
+	return error ? -1 : icmp_return(skb, p);
 }

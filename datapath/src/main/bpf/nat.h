@@ -56,50 +56,79 @@ static __always_inline __be16 nat_candidate(const struct packet *p, __u16 n)
 
 	if (p->key.proto == IPPROTO_SCTP)
 		return p->key.sport; /* its checksum is not one that can be adjusted */
-	if (n == 0 && ((own >= cfg_nat_port_min && own <= cfg_nat_port_max) || p->entry.src_endpoint == 0))
+	if (n == 0 && ((own >= cfg_nat_port_min && own <= cfg_nat_port_max) || p->entry.src_endpoint == 0 || p->keep_port))
 		return p->key.sport;
 	return bpf_htons(cfg_nat_port_min + ((hash >> 8) + n * 7919) % range);
 }
 
+/* Does the entry of p->other lead back to p->key? */
 static __always_inline bool nat_is_ours(const struct packet *p, const struct flow_entry *reply)
 {
-	return reply->flags & FLOW_REWRITE_DST && reply->nat_port == p->key.sport && address_equal(&reply->nat_address, &p->key.src);
+	const union address *to = reply->flags & FLOW_REWRITE_DST ? &reply->nat_dst : &p->other.dst;
+	const union address *from = reply->flags & FLOW_REWRITE_SRC ? &reply->nat_src : &p->other.src;
+	__be16 to_port = reply->flags & FLOW_REWRITE_DST ? reply->nat_dport : p->other.dport;
+	__be16 from_port = reply->flags & FLOW_REWRITE_SRC ? reply->nat_sport : p->other.sport;
+
+	return to_port == p->key.sport && from_port == p->key.dport && address_equal(to, &p->key.src) && address_equal(from, &p->key.dst);
 }
 
-/* Reserves a port under p->entry.nat_address for p->key. On success entry.nat_port is set.
+/* Fills p->half: the answers to p->key, which undo what p->entry does. */
+static __always_inline void nat_half(struct packet *p)
+{
+	flow_half(p);
+	p->half.flags = FLOW_REPLY | (p->half.flags & FLOW_STACK) | (p->entry.flags & FLOW_SERVICE);
+	p->half.nat_dst = p->key.src;
+	p->half.nat_dport = p->key.sport;
+	p->half.revnat = p->entry.revnat;
+	p->half.backend = p->entry.backend;
+	if (!(p->entry.flags & FLOW_REWRITE_DST))
+		return;
+	p->half.flags |= FLOW_REWRITE_SRC;
+	p->half.nat_src = p->key.dst;
+	p->half.nat_sport = p->key.dport;
+}
+
+/* Reserves a source port for p->key where its answers come back: under p->entry.nat_src with FLOW_REWRITE_SRC, else under its own
+ * address, and only a port that somebody has there already is exchanged for another. On success entry.nat_sport is set.
  * Keeps the port that the entry had, if it is still or again to be had. */
 __noinline int nat_reserve(struct __sk_buff *skb)
 {
 	struct packet *p = packet_here();
 	struct flow_entry *taken;
-	__be16 had;
+	struct flow_entry *e;
 
+	KEEP_CONTEXT(skb);
 	if (!p)
 		return -1;
-	had = p->entry.nat_port;
-	p->other = p->key;
-	p->other.src = p->key.dst;
-	p->other.dst = p->entry.nat_address;
-	p->other.sport = p->key.dport;
-	p->other.ifindex = 0;
-	flow_half(p);
-	p->half.flags = FLOW_REPLY | FLOW_REWRITE_DST | (p->half.flags & FLOW_STACK);
-	p->half.nat_address = p->key.src;
-	p->half.nat_port = p->key.sport;
+	e = &p->entry;
+	p->moved = e->flags & FLOW_REWRITE_SRC ? 1 : 0;
+	if (!p->moved) {
+		e->nat_sport = 0;
+		e->nat_src = p->key.src;
+	}
+	e->flags |= FLOW_REWRITE_SRC;
+	flow_other(p);
+	nat_half(p);
 	for (int n = 0; n < (p->key.proto == IPPROTO_SCTP ? 1 : NAT_TRIES); n++) {
-		p->other.dport = n == 0 && had ? had : nat_candidate(p, n);
+		p->other.dport = n == 0 && e->nat_sport ? e->nat_sport : nat_candidate(p, n);
+		if (!p->moved && p->other.dport == p->key.sport)
+			p->half.flags &= ~FLOW_REWRITE_DST;
+		else
+			p->half.flags |= FLOW_REWRITE_DST;
 		if (bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST)) {
 			taken = bpf_map_lookup_elem(&flows, &p->other);
 			if (!taken || !nat_is_ours(p, taken))
 				continue;
 			/* A connection made anew begins with both halves fresh. */
-			if (!p->entry.packets)
+			if (!e->packets)
 				bpf_map_update_elem(&flows, &p->other, &p->half, BPF_ANY);
 		}
-		p->entry.nat_port = p->other.dport;
-		debug(skb, DEBUG_NAT, bpf_ntohs(p->key.sport), bpf_ntohs(p->other.dport));
+		e->nat_sport = p->other.dport;
+		if (!(p->half.flags & FLOW_REWRITE_DST))
+			e->flags &= ~FLOW_REWRITE_SRC;
 		return 0;
 	}
+	e->flags &= ~FLOW_REWRITE_SRC;
 	return -1;
 }
 
@@ -118,24 +147,27 @@ static __always_inline bool nat_protocol(const struct packet *p)
 	}
 }
 
-/* Translation of an original direction that leaves by a device. */
-static __always_inline __u32 nat_decide(struct __sk_buff *skb, struct packet *p, __u32 ifindex)
+/* The source of an original direction becomes this address; 0: it stays, and has to be answered all the same. */
+static __always_inline __u32 nat_decide(struct __sk_buff *skb, struct packet *p, const union address *address)
 {
-	const union address *address = nat_device_address(ifindex, p->key.family);
+	struct flow_entry *e = &p->entry;
 
-	if (!address)
-		return VERDICT_OK;
 	if (p->flags & PACKET_PORTS_UNKNOWN)
 		return drop(DROP_FRAGMENT_NOT_FOUND, FILE_NAT, __LINE__);
 	if (!nat_protocol(p))
 		return drop(DROP_NAT_UNSUPPORTED_PROTOCOL, FILE_NAT, __LINE__);
-	if (!(p->entry.flags & FLOW_REWRITE_SRC) || !address_equal(&p->entry.nat_address, address))
-		p->entry.nat_port = 0;
-	p->entry.nat_address = *address;
-	p->entry.flags |= FLOW_REWRITE_SRC;
-	if (!nat_reserve(skb))
+	if (!address)
+		address = &p->key.src;
+	if (!(e->flags & FLOW_REWRITE_SRC) || !address_equal(&e->nat_src, address))
+		e->nat_sport = 0;
+	e->nat_src = *address;
+	e->flags &= ~FLOW_REWRITE_SRC;
+	if (e->nat_sport || !address_equal(address, &p->key.src))
+		e->flags |= FLOW_REWRITE_SRC;
+	if (!nat_reserve(skb)) {
+		debug(skb, DEBUG_NAT, bpf_ntohs(p->key.sport), bpf_ntohs(p->other.dport));
 		return VERDICT_OK;
-	p->entry.flags &= ~FLOW_REWRITE_SRC;
+	}
 	if (p->key.proto == IPPROTO_SCTP)
 		return drop(DROP_NAT_UNSUPPORTED_PROTOCOL, FILE_NAT, __LINE__);
 	return drop(DROP_NAT_NO_MAPPING, FILE_NAT, __LINE__);

@@ -32,22 +32,24 @@ __noinline int from_tunnel_slow(struct __sk_buff *skb, __u32 vni)
 }
 
 /* Delivers a packet whose headers just came off. */
-static __always_inline int from_tunnel_fast(struct __sk_buff *skb, __u8 family, struct flow_entry *flow)
+static __always_inline int from_tunnel_fast(struct __sk_buff *skb, const struct flow_key *key, struct flow_entry *flow)
 {
 	void *data = (void *)(long)skb->data;
-	__u32 headers = ETH_HLEN + (family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+	__u32 headers = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 
 	if (data + headers > (void *)(long)skb->data_end)
 		return TC_ACT_SHOT;
 	forward_count(flow, skb->len - ETH_HLEN);
-	ttl_in_place(skb, data + ETH_HLEN, family);
+	ttl_in_place(skb, data + ETH_HLEN, key->family);
 	macs_in_place(data, flow);
+	if (flow->flags & (FLOW_REWRITE_SRC | FLOW_REWRITE_DST) && rewrite_flow(skb, key, flow, headers))
+		return TC_ACT_SHOT;
 	count(COUNTER_FORWARD_INGRESS, skb->len);
 	return bpf_redirect_peer(flow->ifindex, 0);
 }
 
 /* Answers for the stack come to it by the device, which leaves nothing of the tunnel on them. */
-static __always_inline bool from_tunnel_for_stack(const struct flow_key *key)
+static __noinline bool from_tunnel_for_stack(const struct flow_key *key)
 {
 	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
 	struct flow_key other = {
@@ -78,8 +80,8 @@ static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *oute
 	if (skb->gso_size && key.proto != IPPROTO_TCP)
 		return TC_ACT_OK;
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, 0);
-	if (flow && flow->action == ACTION_POD && !(flow->flags & FLOW_REWRITE_DST) && identity_agrees(vni, flow->src_identity))
-		return tunnel_pop(skb, key.family) ? TC_ACT_OK : from_tunnel_fast(skb, key.family, flow);
+	if (flow && flow->action == ACTION_POD && identity_agrees(vni, flow->src_identity))
+		return tunnel_pop(skb, key.family) ? TC_ACT_OK : from_tunnel_fast(skb, &key, flow);
 	if (cfg_stack && from_tunnel_for_stack(&key))
 		return TC_ACT_OK;
 	receiver = endpoint_find(&key.dst);
@@ -90,7 +92,7 @@ static __always_inline int from_tunnel(struct __sk_buff *skb, struct outer *oute
 
 /* ---- ingress, plain ---- */
 
-/* Is this packet about a flow that was masqueraded? */
+/* Is this packet about a flow that was masqueraded, or went to a service? */
 static __always_inline bool netdev_is_translated(struct packet *p)
 {
 	struct flow_entry *flow;
@@ -117,9 +119,9 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 		return TC_ACT_OK;
 	p->file = FILE_NETDEV;
 	receiver = endpoint_find(&p->dst);
-	if (p->flags & PACKET_MULTICAST || !receiver)
+	if (p->flags & PACKET_MULTICAST || (!cfg_services && !receiver))
 		return TC_ACT_OK;
-	if (!endpoint_is_pod(receiver) && !netdev_is_translated(p))
+	if (!endpoint_is_pod(receiver) && !netdev_is_translated(p) && !balance_asked(skb))
 		return TC_ACT_OK;
 	if (p->flags & PACKET_RELATED) {
 		/* forward_single finds it again, from the packet's own addresses. */
@@ -130,6 +132,16 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 	if (state->aggregation == AGGREGATION_NONE)
 		report_trace(skb, TRACE_FROM_NETWORK, skb->ifindex);
 	return forward_slow(skb, p);
+}
+
+/* For pods, and by services to whoever serves. What goes to the stack as it is, is not ours to touch. */
+static __always_inline bool netdev_is_fast(const struct flow_entry *flow)
+{
+	if (flow->action == ACTION_POD || flow_to_stack(flow))
+		return true;
+	if (!cfg_services || !(flow->flags & FLOW_SERVICE))
+		return false;
+	return flow->action == ACTION_NODE || flow->action == ACTION_TUNNEL || flow->action == ACTION_HOST;
 }
 
 SEC("tc") int from_netdev(struct __sk_buff *skb)
@@ -150,8 +162,10 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_netdev_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_NETWORK, skb->len - ETH_HLEN);
-	if (!flow || flow->action != ACTION_POD)
-		return flow && flow_to_stack(flow) ? forward_fast_to_stack(skb, &key, flow) : from_netdev_slow(skb);
+	if (!flow || !netdev_is_fast(flow))
+		return from_netdev_slow(skb);
+	if (flow_to_stack(flow) || flow->action == ACTION_HOST)
+		return forward_fast_to_stack(skb, &key, flow);
 	return forward_fast(skb, &key, &plain, flow, state, false);
 }
 
@@ -181,7 +195,7 @@ static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *
 	flow = bpf_map_lookup_elem(&flows, &p->other);
 	if (!flow || !(flow->flags & FLOW_REWRITE_DST))
 		return TC_ACT_OK;
-	p->entry.nat_address = p->key.src;
+	p->entry.nat_src = p->key.src;
 	p->entry.flags = FLOW_REWRITE_SRC;
 	p->entry.action = ACTION_STACK;
 	p->entry.seen = p->entry.created = p->now;
@@ -195,6 +209,7 @@ static __always_inline int to_netdev_host(struct __sk_buff *skb, struct packet *
 /* A pod's packet that went through the stack. */
 static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
 {
+	const union address *address = nat_device_address(skb->ifindex, p->key.family);
 	struct ipcache_entry *known = ipcache_find(&p->key.dst);
 	struct flow_entry *flow;
 	__u32 verdict;
@@ -207,14 +222,17 @@ static __always_inline int to_netdev_pod(struct __sk_buff *skb, struct packet *p
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (flow)
 		p->entry = *flow;
+	/* The answer of a service that the stack had to route. */
+	if (p->entry.flags & FLOW_REPLY && p->entry.flags & FLOW_SERVICE)
+		return rewrite_flow(skb, &p->key, &p->entry, p->flags & PACKET_LATER_FRAGMENT ? 0 : p->l4) ? TC_ACT_SHOT : TC_ACT_OK;
 	if (p->entry.flags & FLOW_REPLY || !nat_needed(&p->key.dst, p->key.family, known ? known->flags : 0))
 		return TC_ACT_OK;
 	if (!flow || !(flow->flags & FLOW_REWRITE_SRC)) {
-		verdict = nat_decide(skb, p, skb->ifindex);
+		if (!address)
+			return TC_ACT_OK;
+		verdict = nat_decide(skb, p, address);
 		if (verdict)
 			return finish_drop(skb, verdict);
-		if (!(p->entry.flags & FLOW_REWRITE_SRC))
-			return TC_ACT_OK;
 		p->entry.action = ACTION_STACK;
 		p->entry.seen = p->now;
 		if (!flow)
@@ -260,6 +278,24 @@ static __always_inline int to_netdev_fast(struct __sk_buff *skb, const struct fl
 	return flow->flags & FLOW_REWRITE_SRC && rewrite_flow(skb, key, flow, l4) ? TC_ACT_SHOT : TC_ACT_OK;
 }
 
+/* Is there anything that changes on its way out of the stack? */
+static __always_inline bool netdev_translates(void)
+{
+	return cfg_stack || cfg_masquerade_ipv4 || cfg_masquerade_ipv6 || cfg_services;
+}
+
+/* The answer of a server in the node's own network to a client of a service. */
+static __always_inline int to_netdev_answer(struct __sk_buff *skb, const struct flow_key *key)
+{
+	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
+	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+
+	if (!flow || (flow->flags & (FLOW_SERVICE | FLOW_REPLY)) != (FLOW_SERVICE | FLOW_REPLY))
+		return to_netdev_slow(skb);
+	forward_count(flow, skb->len - ETH_HLEN);
+	return rewrite_flow(skb, key, flow, l4) ? TC_ACT_SHOT : TC_ACT_OK;
+}
+
 SEC("tc") int to_netdev(struct __sk_buff *skb)
 {
 	struct flow_key key = { .ifindex = stack_door() }, reply;
@@ -267,7 +303,7 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	struct flow_entry *flow;
 	struct plain plain;
 
-	if (!state || skb->mark == MARK_DONE || skb->vlan_present || (!cfg_stack && !cfg_masquerade_ipv4 && !cfg_masquerade_ipv6))
+	if (!state || skb->mark == MARK_DONE || skb->vlan_present || !netdev_translates())
 		return TC_ACT_OK;
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
 		return TC_ACT_OK;
@@ -288,7 +324,7 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	reply.dport = key.sport;
 	flow = bpf_map_lookup_elem(&flows, &reply);
 	if (!flow || !(flow->flags & FLOW_HOST))
-		return to_netdev_slow(skb);
+		return cfg_services ? to_netdev_answer(skb, &key) : to_netdev_slow(skb);
 	flow->seen = bpf_jiffies64();
 	if (plain.tcp_flags & (TCP_FIN | TCP_RST))
 		flow->flags |= FLOW_CLOSING;

@@ -56,7 +56,7 @@ SEC("tc") int from_overlay(struct __sk_buff *skb)
 	if (!state || !parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
 		return from_overlay_slow(skb);
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_OVERLAY, skb->len - ETH_HLEN);
-	if (!flow || (flow->action != ACTION_POD && !flow_to_stack(flow)))
+	if (!flow || (flow->action != ACTION_POD && flow->action != ACTION_NODE && !flow_to_stack(flow)))
 		return from_overlay_slow(skb);
 	identity = overlay_identity(skb);
 	if (identity < 0 || !identity_agrees(identity, flow->src_identity))

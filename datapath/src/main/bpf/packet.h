@@ -6,6 +6,7 @@
 #include <bpf/bpf_helpers.h>
 #include "abi/flow.h"
 #include "abi/fragment.h"
+#include "abi/service.h"
 #include "abi/verdict.h"
 
 enum hook {
@@ -36,8 +37,11 @@ struct packet {
 	struct flow_key inner; /* embedded packet of an ICMP error, as it was sent */
 	struct fragment_key fragment;
 	struct bpf_fib_lookup fib; /* the route that was found last */
+	struct frontend_entry frontend; /* the service that was asked for */
+	struct backend_set set; /* its backends for this client */
 	union address src; /* of the packet itself */
 	union address dst;
+	union address snat; /* room for an address that the source takes on */
 	union address orig_src; /* source before translation; all zero: not translated */
 	__u32 hook; /* enum hook */
 	__u32 device; /* that the program is attached to */
@@ -59,6 +63,9 @@ struct packet {
 	__u8 icmp_type;
 	__u8 dst_known; /* enum ipcache_flag of the destination */
 	__u8 report; /* this packet is told */
+	__u8 refused; /* nobody serves what it asks for: the sender is told */
+	__u8 moved; /* its source was to be translated before a port was looked for */
+	__u8 keep_port; /* a translated source keeps its port where it can, whatever range it is in */
 	__u8 by_neighbour; /* let the kernel's neighbour code see this packet, so that the address stays fresh */
 };
 
@@ -69,6 +76,9 @@ struct {
 	__type(key, __u32);
 	__type(value, struct packet);
 } scratch SEC(".maps");
+
+/* A function of its own is verified with its context, whether it wants it or not; the compiler shall not spare the argument. */
+#define KEEP_CONTEXT(skb) asm volatile("" : : "r"(skb))
 
 static __always_inline struct packet *packet_here(void)
 {

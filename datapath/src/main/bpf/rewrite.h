@@ -116,17 +116,25 @@ static __always_inline int rewrite_port(struct __sk_buff *skb, __u8 proto, __u32
 	return bpf_skb_store_bytes(skb, offset, &new, 2, 0);
 }
 
-/* Translates a packet of a flow: source or destination becomes what the entry says. key: as the packet is now. */
-static __noinline int rewrite_flow(struct __sk_buff *skb, const struct flow_key *key, const struct flow_entry *flow, __u32 l4)
+/* One end of a packet. */
+static __always_inline int rewrite_end(struct __sk_buff *skb, const struct flow_key *key, const struct flow_entry *flow, __u32 l4, bool source)
 {
-	bool source = flow->flags & FLOW_REWRITE_SRC;
 	bool echo = key->proto == IPPROTO_ICMP || key->proto == IPPROTO_ICMPV6;
-	__be16 port = source ? key->sport : key->dport;
+	const union address *old = source ? &key->src : &key->dst;
+	const union address *new = source ? &flow->nat_src : &flow->nat_dst;
 	__u32 offset = l4 + (echo ? 4 : source ? 0 : 2);
 
-	if (rewrite_address(skb, key->family, key->proto, l4, source, source ? &key->src : &key->dst, &flow->nat_address))
+	if (rewrite_address(skb, key->family, key->proto, l4, source, old, new))
 		return -1;
-	return l4 ? rewrite_port(skb, key->proto, l4, offset, port, flow->nat_port) : 0;
+	return l4 ? rewrite_port(skb, key->proto, l4, offset, source ? key->sport : key->dport, source ? flow->nat_sport : flow->nat_dport) : 0;
+}
+
+/* Translates a packet of a flow: source and destination become what the entry says. key: as the packet is now. */
+static __noinline int rewrite_flow(struct __sk_buff *skb, const struct flow_key *key, const struct flow_entry *flow, __u32 l4)
+{
+	if (flow->flags & FLOW_REWRITE_DST && rewrite_end(skb, key, flow, l4, false))
+		return -1;
+	return flow->flags & FLOW_REWRITE_SRC ? rewrite_end(skb, key, flow, l4, true) : 0;
 }
 
 /* Stores new bytes into the packet that an ICMP error carries, and keeps the error's own checksum right. size: 2 or 4. */
@@ -153,54 +161,65 @@ static __always_inline __u16 checksum_adjust(__u16 check, __s64 diff)
 }
 
 /* The L4 header that an ICMP error carries: port and, if it reaches that far, checksum. */
-static __always_inline void inner_rewrite_l4(struct __sk_buff *skb, struct packet *p, __u32 check, bool source, __s64 diff)
+static __always_inline void inner_rewrite_l4(struct __sk_buff *skb, struct packet *p, __u32 check, bool source, __be16 new_port, __s64 diff)
 {
 	bool echo = p->inner.proto == IPPROTO_ICMP || p->inner.proto == IPPROTO_ICMPV6;
 	__be16 port = source ? p->inner.sport : p->inner.dport;
 	__u32 at = p->inner_l4 + (echo ? 4 : source ? 0 : 2);
 	__u32 own = p->inner.proto == IPPROTO_ICMP ? CHECK_ICMP : check_offset(p->inner.proto);
-	__be32 old_port = port, new_port = p->entry.nat_port;
+	__be32 from = port, to = new_port;
 	__u16 old, new;
 
-	if (port != p->entry.nat_port)
-		inner_store(skb, check, at, old_port, new_port, 2);
+	if (port != new_port)
+		inner_store(skb, check, at, from, to, 2);
 	if (!own || bpf_skb_load_bytes(skb, p->inner_l4 + own, &old, 2))
 		return;
 	if (p->inner.proto == IPPROTO_UDP && !old)
 		return;
-	new = checksum_adjust(old, bpf_csum_diff(&old_port, 4, &new_port, 4, p->inner.proto == IPPROTO_ICMP ? 0 : diff));
+	new = checksum_adjust(old, bpf_csum_diff(&from, 4, &to, 4, p->inner.proto == IPPROTO_ICMP ? 0 : diff));
 	if (new != old)
 		inner_store(skb, check, p->inner_l4 + own, old, new, 2);
 }
 
-/* Translates an ICMP error about a flow: the outer address like a packet of that flow, and the embedded packet, which went the
- * other way, the other way round. */
-__noinline int rewrite_icmp_error(struct __sk_buff *skb)
+/* One end of the packet that an ICMP error carries. It went the other way: its source is where the error goes to. */
+static __always_inline void inner_rewrite(struct __sk_buff *skb, struct packet *p, bool source)
 {
-	struct packet *p = packet_here();
-	union address *old;
-	__u32 check, at;
-	__s64 diff;
-	bool source; /* of the embedded packet */
+	const union address *new = source ? &p->entry.nat_dst : &p->entry.nat_src;
+	const union address *old = source ? &p->inner.src : &p->inner.dst;
+	__s64 diff = bpf_csum_diff((__be32 *)old->words, 16, (__be32 *)new->words, 16, 0);
+	__u32 check = p->l4 + CHECK_ICMP, at;
 	__u16 old_sum, new_sum;
 
-	if (!p)
-		return -1;
-	source = p->entry.flags & FLOW_REWRITE_DST;
-	old = source ? &p->inner.src : &p->inner.dst;
-	diff = bpf_csum_diff(old->words, 16, p->entry.nat_address.words, 16, 0);
-	check = p->l4 + CHECK_ICMP;
-	inner_rewrite_l4(skb, p, check, source, diff);
+	inner_rewrite_l4(skb, p, check, source, source ? p->entry.nat_dport : p->entry.nat_sport, diff);
 	if (p->key.family == FAMILY_IPV4) {
 		at = p->inner_l3 + (source ? 12 : 16);
 		bpf_skb_load_bytes(skb, p->inner_l3 + 10, &old_sum, 2);
 		new_sum = checksum_adjust(old_sum, diff);
 		inner_store(skb, check, p->inner_l3 + 10, old_sum, new_sum, 2);
-		inner_store(skb, check, at, old->words[3], p->entry.nat_address.words[3], 4);
-	} else {
-		bpf_l4_csum_replace(skb, check, 0, diff, 0);
-		bpf_skb_store_bytes(skb, p->inner_l3 + (source ? 8 : 24), p->entry.nat_address.words, 16, 0);
+		inner_store(skb, check, at, old->words[3], new->words[3], 4);
+		return;
 	}
-	/* The outer header: the error goes to the embedded packet's sender, or comes from its receiver or a router on the way. */
-	return rewrite_address(skb, p->key.family, p->proto, p->l4, !source, source ? &p->dst : &p->src, &p->entry.nat_address);
+	bpf_l4_csum_replace(skb, check, 0, diff, 0);
+	bpf_skb_store_bytes(skb, p->inner_l3 + (source ? 8 : 24), new->words, 16, 0);
+}
+
+/* Translates an ICMP error about a flow: the outer addresses like those of a packet of that flow, and the embedded packet, which went
+ * the other way, the other way round. The sender of the error may be a router on the way, which keeps its address. */
+__noinline int rewrite_icmp_error(struct __sk_buff *skb)
+{
+	struct packet *p = packet_here();
+
+	if (!p)
+		return -1;
+	if (p->entry.flags & FLOW_REWRITE_DST) {
+		inner_rewrite(skb, p, true);
+		if (rewrite_address(skb, p->key.family, p->proto, p->l4, false, &p->dst, &p->entry.nat_dst))
+			return -1;
+	}
+	if (!(p->entry.flags & FLOW_REWRITE_SRC))
+		return 0;
+	inner_rewrite(skb, p, false);
+	if (!address_equal(&p->src, &p->key.src))
+		return 0;
+	return rewrite_address(skb, p->key.family, p->proto, p->l4, true, &p->src, &p->entry.nat_src);
 }

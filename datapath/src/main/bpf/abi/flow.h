@@ -45,10 +45,11 @@ enum flow_flag {
 	FLOW_FROM_TUNNEL = 1 << 1, /* first packet came out of the tunnel */
 	FLOW_CLOSING = 1 << 2, /* FIN or RST seen in this direction */
 	FLOW_SEEN_NON_SYN = 1 << 3, /* TCP is past the handshake in this direction */
-	FLOW_REWRITE_SRC = 1 << 4, /* source NAT: source becomes nat_address:nat_port */
-	FLOW_REWRITE_DST = 1 << 5, /* reverse: destination becomes nat_address:nat_port */
+	FLOW_REWRITE_SRC = 1 << 4, /* source becomes nat_src:nat_sport */
+	FLOW_REWRITE_DST = 1 << 5, /* destination becomes nat_dst:nat_dport */
 	FLOW_HOST = 1 << 6, /* a connection of the node itself, kept to reserve its port */
 	FLOW_STACK = 1 << 7, /* this direction goes to the stack, and the other one comes out of it */
+	FLOW_SERVICE = 1 << 8, /* to or from a backend that a service chose: revnat and backend say which */
 };
 
 struct flow_entry {
@@ -67,18 +68,22 @@ struct flow_entry {
 	__u16 dst_endpoint;
 	__u8 action; /* enum flow_action */
 	__u8 tcp_flags; /* all seen in this direction */
-	__u8 flags; /* enum flow_flag */
-	__u8 origin; /* enum flow_origin */
+	__u16 flags; /* enum flow_flag */
 	__u8 dmac[6];
 	__u8 smac[6];
 	__u16 mtu; /* L3 bytes that fit the path before encapsulation; 0: unlimited */
-	__be16 nat_port;
-	union address nat_address;
+	__u8 origin; /* enum flow_origin */
+	__u8 pad;
+	__be16 nat_sport;
+	__be16 nat_dport;
+	union address nat_src;
+	union address nat_dst;
 	__be32 tunnel_local; /* outer source, IPv4 underlay */
 	__be32 tunnel_remote; /* outer destination */
-	__u32 revnat; /* service that was translated; 0: none */
+	__u32 revnat; /* number of the frontend that was asked for; 0: none */
+	__u32 backend; /* number of the backend that it chose */
 };
 
 _Static_assert(sizeof(struct flow_key) == 44, "flow_key");
 
-_Static_assert(sizeof(struct flow_entry) == 104, "flow_entry");
+_Static_assert(sizeof(struct flow_entry) == 128, "flow_entry");

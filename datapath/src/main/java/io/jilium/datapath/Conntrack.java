@@ -92,8 +92,8 @@ public final class Conntrack {
 
   /**
    * The key of the other direction: what the answer to a packet of this flow looks like where it
-   * enters; {@code flow_other} of {@code conntrack.h} is its like. Source translation changes where
-   * the answer goes to.
+   * enters; {@code flow_other} of {@code conntrack.h} is its like. Translation of the source changes
+   * where the answer goes to, that of the destination who answers.
    *
    * @param side the host-side device of the pod with an address, 0 for all other addresses
    * @param stackDoor index of cilium_host, which stands in the keys of what comes out of the stack
@@ -101,15 +101,15 @@ public final class Conntrack {
   public static FlowKey reverse(
       FlowKey key, FlowEntry entry, ToIntFunction<IpAddress> side, int stackDoor) {
     boolean source = entry.has(FlowFlag.REWRITE_SRC);
-    boolean destination = entry.has(FlowFlag.REWRITE_DST) && !source;
-    var answerer = destination ? entry.natAddress() : key.destination();
+    boolean destination = entry.has(FlowFlag.REWRITE_DST);
+    var answerer = destination ? entry.natDestination() : key.destination();
     int door = entry.has(FlowFlag.STACK) ? stackDoor : side.applyAsInt(answerer);
     return new FlowKey(
         answerer,
-        source ? entry.natAddress() : key.source(),
-        destination ? entry.natPort() : key.destinationPort(),
-        source ? entry.natPort() : key.sourcePort(),
-        source ? 0 : door,
+        source ? entry.natSource() : key.source(),
+        destination ? entry.natDestinationPort() : key.destinationPort(),
+        source ? entry.natSourcePort() : key.sourcePort(),
+        door,
         key.protocol());
   }
 }

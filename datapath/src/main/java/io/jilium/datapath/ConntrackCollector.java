@@ -70,7 +70,7 @@ public final class ConntrackCollector {
           boolean candidate(FlowKey key, FlowEntry entry) {
             return addresses.contains(key.source())
                 || addresses.contains(key.destination())
-                || (entry.has(FlowFlag.REWRITE_DST) && addresses.contains(entry.natAddress()));
+                || (entry.has(FlowFlag.REWRITE_DST) && addresses.contains(entry.natDestination()));
           }
 
           @Override

@@ -188,6 +188,16 @@ public final class Datapath implements AutoCloseable {
     return programs.program(hook);
   }
 
+  /** Handles of the maps of services, which the caller closes. */
+  ServiceMaps services() {
+    lock.readLock().lock();
+    try {
+      return ServiceMaps.of(programs);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
   private KernelMap handle(DatapathMap map) {
     lock.readLock().lock();
     try {

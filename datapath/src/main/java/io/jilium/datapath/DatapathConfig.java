@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param sourceCheck a pod sends from its own addresses only
  * @param stackForwards the node's stack forwards what is not for a pod, and its netfilter may
  *     translate it, as kube-proxy's rules do
+ * @param services how packets for services are balanced
  */
 public record DatapathConfig(
     Addresses addresses,
@@ -32,10 +33,11 @@ public record DatapathConfig(
     int captureBytes,
     boolean sourceCheck,
     boolean stackForwards,
+    Services services,
     MapSizes sizes) {
   private static final int ADDRESS_BYTES = 16;
 
-  /** One whose programs forward by themselves whatever they can. */
+  /** One whose programs forward by themselves whatever they can, and know no services. */
   public DatapathConfig(
       Addresses addresses,
       Devices devices,
@@ -60,6 +62,25 @@ public record DatapathConfig(
         captureBytes,
         sourceCheck,
         false,
+        Services.NONE,
+        sizes);
+  }
+
+  /** The same with services. */
+  public DatapathConfig withServices(ServiceSizes serviceSizes) {
+    return new DatapathConfig(
+        addresses,
+        devices,
+        tunnel,
+        masquerade,
+        enableIpv4,
+        enableIpv6,
+        podMtu,
+        revalidateJiffies,
+        captureBytes,
+        sourceCheck,
+        stackForwards,
+        new Services(true, serviceSizes),
         sizes);
   }
 
@@ -77,6 +98,7 @@ public record DatapathConfig(
         captureBytes,
         sourceCheck,
         on,
+        services,
         sizes);
   }
 
@@ -143,6 +165,17 @@ public record DatapathConfig(
     }
   }
 
+  /**
+   * Services.
+   *
+   * @param perPacket packets are balanced that sockets have not translated
+   * @param sizes of their maps, which are those of {@link ServiceConfig}
+   */
+  public record Services(boolean perPacket, ServiceSizes sizes) {
+    /** No services: maps that hold next to nothing. */
+    public static final Services NONE = new Services(false, ServiceSizes.of(1, 1));
+  }
+
   private static void requirePort(int port) {
     if (port < 1 || port > 0xFFFF) {
       throw new IllegalArgumentException("port " + port + " is not from 1 to 65535");
@@ -176,6 +209,8 @@ public record DatapathConfig(
     all.put("cfg_enable_ipv6", u8(enableIpv6));
     all.put("cfg_source_check", u8(sourceCheck));
     all.put("cfg_stack", u8(stackForwards));
+    all.put("cfg_services", u8(services.perPacket()));
+    all.put("svc_maglev_size", u32(services.sizes().maglevEntries()));
     return all;
   }
 

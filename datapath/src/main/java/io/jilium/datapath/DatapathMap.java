@@ -30,7 +30,7 @@ public enum DatapathMap {
    * Part of every pin's name. Raise it whenever a struct of {@code abi/*.h} that a map holds, or
    * the meaning of a member, changes.
    */
-  public static final int LAYOUT_VERSION = 1;
+  public static final int LAYOUT_VERSION = 2;
 
   private final String mapName;
   private final String setting;

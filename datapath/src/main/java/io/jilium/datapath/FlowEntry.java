@@ -30,15 +30,18 @@ public record FlowEntry(
     FlowAction action,
     int tcpFlags,
     int flags,
-    FlowOrigin origin,
     MacAddress destinationMac,
     MacAddress sourceMac,
     int mtu,
-    int natPort,
-    IpAddress natAddress,
+    FlowOrigin origin,
+    int natSourcePort,
+    int natDestinationPort,
+    IpAddress natSource,
+    IpAddress natDestination,
     IpAddress tunnelLocal,
     IpAddress tunnelRemote,
-    int revnat) {
+    int revnat,
+    int backend) {
   /** The struct as C lays it out. */
   public static final StructLayout LAYOUT =
       MemoryLayout.structLayout(
@@ -57,16 +60,20 @@ public record FlowEntry(
           Struct.U16.withName("dst_endpoint"),
           Struct.U8.withName("action"),
           Struct.U8.withName("tcp_flags"),
-          Struct.U8.withName("flags"),
-          Struct.U8.withName("origin"),
+          Struct.U16.withName("flags"),
           Struct.MAC.withName("dmac"),
           Struct.MAC.withName("smac"),
           Struct.U16.withName("mtu"),
-          Struct.BE16.withName("nat_port"),
-          Struct.ADDRESS.withName("nat_address"),
+          Struct.U8.withName("origin"),
+          Struct.U8.withName("pad"),
+          Struct.BE16.withName("nat_sport"),
+          Struct.BE16.withName("nat_dport"),
+          Struct.ADDRESS.withName("nat_src"),
+          Struct.ADDRESS.withName("nat_dst"),
           Struct.BE32.withName("tunnel_local"),
           Struct.BE32.withName("tunnel_remote"),
-          Struct.U32.withName("revnat"));
+          Struct.U32.withName("revnat"),
+          Struct.U32.withName("backend"));
 
   private static final VarHandle PACKETS = Struct.field(LAYOUT, "packets");
   private static final VarHandle BYTES = Struct.field(LAYOUT, "bytes");
@@ -88,11 +95,14 @@ public record FlowEntry(
   private static final long DMAC = Struct.offset(LAYOUT, "dmac");
   private static final long SMAC = Struct.offset(LAYOUT, "smac");
   private static final VarHandle MTU = Struct.field(LAYOUT, "mtu");
-  private static final VarHandle NAT_PORT = Struct.field(LAYOUT, "nat_port");
-  private static final long NAT_ADDRESS = Struct.offset(LAYOUT, "nat_address");
+  private static final VarHandle NAT_SPORT = Struct.field(LAYOUT, "nat_sport");
+  private static final VarHandle NAT_DPORT = Struct.field(LAYOUT, "nat_dport");
+  private static final long NAT_SRC = Struct.offset(LAYOUT, "nat_src");
+  private static final long NAT_DST = Struct.offset(LAYOUT, "nat_dst");
   private static final VarHandle TUNNEL_LOCAL = Struct.field(LAYOUT, "tunnel_local");
   private static final VarHandle TUNNEL_REMOTE = Struct.field(LAYOUT, "tunnel_remote");
   private static final VarHandle REVNAT = Struct.field(LAYOUT, "revnat");
+  private static final VarHandle BACKEND = Struct.field(LAYOUT, "backend");
 
   /** Reads the struct at the start of the segment. */
   public static FlowEntry read(MemorySegment from) {
@@ -112,16 +122,19 @@ public record FlowEntry(
         Struct.u16(DST_ENDPOINT, from),
         FlowAction.of(Struct.u8(ACTION, from)).orElseThrow(),
         Struct.u8(TCP_FLAGS, from),
-        Struct.u8(FLAGS, from),
-        FlowOrigin.of(Struct.u8(ORIGIN, from)).orElse(FlowOrigin.NONE),
+        Struct.u16(FLAGS, from),
         Struct.mac(from, DMAC),
         Struct.mac(from, SMAC),
         Struct.u16(MTU, from),
-        Struct.u16(NAT_PORT, from),
-        Struct.address(from, NAT_ADDRESS),
+        FlowOrigin.of(Struct.u8(ORIGIN, from)).orElse(FlowOrigin.NONE),
+        Struct.u16(NAT_SPORT, from),
+        Struct.u16(NAT_DPORT, from),
+        Struct.address(from, NAT_SRC),
+        Struct.address(from, NAT_DST),
         IpAddress.v4((int) TUNNEL_LOCAL.get(from, 0L)),
         IpAddress.v4((int) TUNNEL_REMOTE.get(from, 0L)),
-        (int) REVNAT.get(from, 0L));
+        (int) REVNAT.get(from, 0L),
+        (int) BACKEND.get(from, 0L));
   }
 
   /** Writes the struct, padding included, to the start of the segment. */
@@ -141,16 +154,19 @@ public record FlowEntry(
     DST_ENDPOINT.set(to, 0L, (short) destinationEndpoint);
     ACTION.set(to, 0L, (byte) action.number());
     TCP_FLAGS.set(to, 0L, (byte) tcpFlags);
-    FLAGS.set(to, 0L, (byte) flags);
+    FLAGS.set(to, 0L, (short) flags);
     ORIGIN.set(to, 0L, (byte) origin.number());
     Struct.mac(to, DMAC, destinationMac);
     Struct.mac(to, SMAC, sourceMac);
     MTU.set(to, 0L, (short) mtu);
-    NAT_PORT.set(to, 0L, (short) natPort);
-    Struct.address(to, NAT_ADDRESS, natAddress);
+    NAT_SPORT.set(to, 0L, (short) natSourcePort);
+    NAT_DPORT.set(to, 0L, (short) natDestinationPort);
+    Struct.address(to, NAT_SRC, natSource);
+    Struct.address(to, NAT_DST, natDestination);
     TUNNEL_LOCAL.set(to, 0L, tunnelLocal.v4Bits());
     TUNNEL_REMOTE.set(to, 0L, tunnelRemote.v4Bits());
     REVNAT.set(to, 0L, revnat);
+    BACKEND.set(to, 0L, backend);
   }
 
   /** Whether a {@link FlowFlag} is set. */

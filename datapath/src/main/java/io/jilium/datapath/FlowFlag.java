@@ -13,14 +13,16 @@ public enum FlowFlag {
   CLOSING(4),
   /** TCP is past the handshake in this direction. */
   SEEN_NON_SYN(8),
-  /** The source becomes the NAT address and port. */
+  /** The source becomes another address or port. */
   REWRITE_SRC(16),
-  /** The destination becomes the NAT address and port. */
+  /** The destination becomes another address or port. */
   REWRITE_DST(32),
   /** A connection of the node itself, kept to reserve its port. */
   HOST(64),
   /** This direction goes to the node's stack, and the other one comes out of it. */
-  STACK(128);
+  STACK(128),
+  /** To or from a backend that a service chose. */
+  SERVICE(256);
 
   private final int number;
 

@@ -18,7 +18,7 @@ import java.util.TreeSet;
 
 /** One load of all programs with one configuration, and the shared maps that it uses. */
 final class Programs implements AutoCloseable {
-  private static final String SETTING = "cfg_";
+  private static final List<String> SETTINGS = List.of("cfg_", "svc_");
 
   private final Map<String, LoadedObject> objects = new LinkedHashMap<>();
   private final EnumMap<DatapathMap, KernelMap> maps = new EnumMap<>(DatapathMap.class);
@@ -29,15 +29,30 @@ final class Programs implements AutoCloseable {
   /**
    * What to load and how.
    *
-   * @param prefix of the names of variables that are settings
    * @param variables each setting as it lies in memory
    */
-  record Plan(List<String> objects, String prefix, Map<String, byte[]> variables, Sizing sizing) {
+  record Plan(List<String> objects, Map<String, byte[]> variables, Sizing sizing) {
     /** The objects of packet hooks. */
     static Plan of(DatapathConfig config) {
       var objects = Arrays.stream(Hook.values()).map(Hook::object).distinct().toList();
-      return new Plan(objects, SETTING, config.variables(), config.sizes()::of);
+      return new Plan(objects, config.variables(), sized(config));
     }
+  }
+
+  private static Sizing sized(DatapathConfig config) {
+    var services = config.services().sizes();
+    return new Sizing() {
+      @Override
+      public int entries(DatapathMap map) {
+        int own = config.sizes().of(map);
+        return own != 0 ? own : services.of(map);
+      }
+
+      @Override
+      public int valueBytes(DatapathMap map) {
+        return services.valueBytes(map);
+      }
+    };
   }
 
   /** How large maps are. */
@@ -110,7 +125,7 @@ final class Programs implements AutoCloseable {
     var variables = plan.variables();
     var unknown = new TreeSet<String>();
     for (var variable : object.btf().variables()) {
-      if (variable.name().startsWith(plan.prefix()) && !variables.containsKey(variable.name())) {
+      if (isSetting(variable.name()) && !variables.containsKey(variable.name())) {
         unknown.add(variable.name());
       }
     }
@@ -125,6 +140,10 @@ final class Programs implements AutoCloseable {
       throw new IllegalStateException(
           object + " and this version do not both know the settings " + unknown);
     }
+  }
+
+  private static boolean isSetting(String variable) {
+    return SETTINGS.stream().anyMatch(variable::startsWith);
   }
 
   private void reuse(BpfObject object, DatapathMap map, Sizing sizing, MapPins pins) {

@@ -49,10 +49,10 @@ public final class ServiceDatapath implements AutoCloseable {
 
           @Override
           public int valueBytes(DatapathMap map) {
-            return map == DatapathMap.MAGLEV ? sizes.maglevEntries() * Short.BYTES : 0;
+            return sizes.valueBytes(map);
           }
         };
-    var plan = new Programs.Plan(List.of(SocketHook.OBJECT), "svc_", config.variables(), sizing);
+    var plan = new Programs.Plan(List.of(SocketHook.OBJECT), config.variables(), sizing);
     var programs = Programs.load(plan, pins);
     try {
       return new ServiceDatapath(links, pins, programs);

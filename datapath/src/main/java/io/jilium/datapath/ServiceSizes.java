@@ -47,6 +47,11 @@ public record ServiceSizes(
     }
   }
 
+  /** The bytes of a map's value; 0 when the object says it. */
+  int valueBytes(DatapathMap map) {
+    return map == DatapathMap.MAGLEV ? maglevEntries * Short.BYTES : 0;
+  }
+
   /** The size of a map; 0 when the object says it. */
   int of(DatapathMap map) {
     return switch (map) {

@@ -18,7 +18,8 @@ public enum SourceFile {
   NEIGHBOUR(106),
   TUNNEL(107),
   POLICY(108),
-  REWRITE(109);
+  REWRITE(109),
+  BALANCE(110);
 
   private final int number;
 

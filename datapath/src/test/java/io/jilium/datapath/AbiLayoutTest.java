@@ -158,7 +158,7 @@ class AbiLayoutTest {
       try (var object = Programs.open(hook.object())) {
         var names =
             object.btf().variables().stream()
-                .filter(v -> v.name().startsWith("cfg_"))
+                .filter(v -> v.name().startsWith("cfg_") || v.name().startsWith("svc_"))
                 .collect(Collectors.toMap(Btf.Variable::name, Btf.Variable::size));
         var ours = new LinkedHashMap<String, Integer>();
         config.forEach((name, bytes) -> ours.put(name, bytes.length));

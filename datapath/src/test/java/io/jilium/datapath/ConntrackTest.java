@@ -100,7 +100,7 @@ class ConntrackTest {
     var node = IpAddress.parse("172.30.0.1");
     var key = Flows.key("10.244.0.5", 40000, "198.51.100.1", 80, 9);
     var entry = Flows.entry(1, SYN, FlowAction.NODE, 2, node, 50123, FlowFlag.REWRITE_SRC);
-    var answer = Conntrack.reverse(key, entry, address -> 9, 30);
+    var answer = Conntrack.reverse(key, entry, address -> 0, 30);
     assertThat(answer).isEqualTo(Flows.key("198.51.100.1", 80, "172.30.0.1", 50123, 0));
     var back =
         Flows.entry(

@@ -94,7 +94,7 @@ class DatapathTest {
                     .as(program.program())
                     .isLessThan(VERIFIER_LIMIT / 5));
         assertThat(names(bpffs.path().resolve("maps")))
-            .contains("flows_v1", "endpoints_v1", "events_v1");
+            .contains("flows_v2", "endpoints_v2", "events_v2");
         return true;
       }
     });
@@ -280,14 +280,14 @@ class DatapathTest {
   void pinOfAnotherFormIsSetAsideAndTold() {
     inNode(netlink -> {
       var maps = bpffs.path().resolve("maps");
-      pin(maps, "endpoints_v1", MapSpec.of(MapType.HASH, "endpoints", 8, 24, 256));
+      pin(maps, "endpoints_v2", MapSpec.of(MapType.HASH, "endpoints", 8, 24, 256));
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
         assertThat(datapath.notices())
             .singleElement()
             .asString()
-            .contains("endpoints_v1 is HASH with keys of 8 and values of 24 bytes")
-            .contains("kept as " + maps.resolve("endpoints_v1-aside"));
-        assertThat(names(maps)).contains("endpoints_v1-aside", "endpoints_v1");
+            .contains("endpoints_v2 is HASH with keys of 8 and values of 24 bytes")
+            .contains("kept as " + maps.resolve("endpoints_v2-aside"));
+        assertThat(names(maps)).contains("endpoints_v2-aside", "endpoints_v2");
         datapath.endpoints().put(POD, ENTRY);
       }
       return true;
@@ -302,11 +302,11 @@ class DatapathTest {
       pin(maps, "flows_v9", MapSpec.of(MapType.HASH, "flows", 8, 24, 256));
       try (var datapath = Datapath.load(bpffs.path(), Configs.minimal(), netlink)) {
         assertThat(datapath.notices())
-            .anyMatch(n -> n.contains("flows_v9 has layout version 9, newer than 1"))
+            .anyMatch(n -> n.contains("flows_v9 has layout version 9, newer than 2"))
             .anyMatch(n -> n.contains("flows_v0 has layout version 0; it is kept until"));
-        assertThat(names(maps)).contains("flows_v0", "flows_v1", "flows_v9");
+        assertThat(names(maps)).contains("flows_v0", "flows_v2", "flows_v9");
         assertThat(datapath.settle()).singleElement().asString().contains("flows_v0");
-        assertThat(names(maps)).doesNotContain("flows_v0").contains("flows_v1", "flows_v9");
+        assertThat(names(maps)).doesNotContain("flows_v0").contains("flows_v2", "flows_v9");
       }
       return true;
     });
@@ -332,7 +332,7 @@ class DatapathTest {
         datapath.runtime().bumpEpoch();
       }
       var larger = Configs.sized(new MapSizes(8192, 512, 1024, 16, 256, 256, 1 << 17));
-      try (var old = KernelMap.open(bpffs.path().resolve("maps/flows_v1"));
+      try (var old = KernelMap.open(bpffs.path().resolve("maps/flows_v2"));
           var datapath = Datapath.load(bpffs.path(), larger, netlink)) {
         assertThat(datapath.flows().capacity()).isEqualTo(8192);
         assertThat(datapath.endpoints().lookup(POD)).contains(ENTRY);

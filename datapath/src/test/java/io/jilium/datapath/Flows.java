@@ -61,14 +61,17 @@ final class Flows {
         action,
         tcpFlags,
         bits,
-        FlowOrigin.POD,
         new MacAddress(0x020000000001L),
         new MacAddress(0x020000000002L),
         1450,
+        FlowOrigin.POD,
         natPort,
+        natPort,
+        nat,
         nat,
         IpAddress.v4(0x0a000001),
         IpAddress.v4(0x0a000002),
+        0,
         0);
   }
 }

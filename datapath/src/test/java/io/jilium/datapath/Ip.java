@@ -72,6 +72,16 @@ enum Ip {
     return isV4() ? 32 : 128;
   }
 
+  /** An address of services, which nobody has. */
+  String service() {
+    return isV4() ? "10.96.0.10" : "fd00:10:96::10";
+  }
+
+  /** Another one, that the outside uses too. */
+  String balancer() {
+    return isV4() ? "198.51.100.200" : "fd00:198::200";
+  }
+
   int icmp() {
     return isV4() ? 1 : 58;
   }
@@ -91,6 +101,8 @@ enum Ip {
     all.put(remotePod, "remotePod");
     all.put(world, "world");
     all.put(gateway, "gateway");
+    all.put(service(), "service");
+    all.put(balancer(), "balancer");
     var result = text;
     for (var address :
         all.keySet().stream().sorted(Comparator.comparingInt(String::length).reversed()).toList()) {

@@ -60,6 +60,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
   private Optional<Netns> node = Optional.empty();
   private Optional<Datapath> loaded = Optional.empty();
   private Optional<EventReader> events = Optional.empty();
+  private Optional<ServiceRows> services = Optional.empty();
   private final boolean stackForwards;
   int lxcA;
   int lxcB;
@@ -92,6 +93,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
         loaded = Optional.of(Datapath.load(bpffs.path(), tunnel(), netlink));
       }
       events = Optional.of(datapath().events());
+      services = Optional.of(new ServiceRows(datapath().services()));
       return true;
     });
   }
@@ -106,6 +108,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     configure(tunnel());
     clear(datapath().flows());
     clear(datapath().fragments());
+    services().clear();
     fillTables();
     datapath().runtime().debug(false);
     datapath().runtime().overlayCapture(false);
@@ -116,6 +119,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
 
   @Override
   public void afterAll(ExtensionContext context) {
+    services.ifPresent(ServiceRows::close);
     events.ifPresent(EventReader::close);
     loaded.ifPresent(Datapath::close);
     node.ifPresent(Netns::close);
@@ -138,6 +142,10 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     return loaded.orElseThrow();
   }
 
+  ServiceRows services() {
+    return services.orElseThrow();
+  }
+
   ConntrackCollector collector() {
     return new ConntrackCollector(datapath().flows(), datapath().endpoints(), () -> host);
   }
@@ -147,16 +155,24 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
   }
 
   DatapathConfig tunnel() {
-    return Configs.with(
+    return balanced(
+        Configs.with(
             new DatapathConfig.Devices(host, net, vxlan),
             DatapathConfig.Tunnel.VXLAN,
             new DatapathConfig.Masquerade(
-                true, true, Optional.empty(), Optional.empty(), 50000, 50999))
-        .withStackForwarding(stackForwards);
+                true, true, Optional.empty(), Optional.empty(), 50000, 50999)));
+  }
+
+  /** Services are somebody else's where the stack forwards. */
+  private DatapathConfig balanced(DatapathConfig config) {
+    return stackForwards
+        ? config.withStackForwarding(true)
+        : config.withServices(ServiceRows.SIZES);
   }
 
   DatapathConfig nativeRouting() {
-    return Configs.with(
+    return balanced(
+        Configs.with(
             new DatapathConfig.Devices(host, net, 0),
             DatapathConfig.Tunnel.NONE,
             new DatapathConfig.Masquerade(
@@ -165,8 +181,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
                 Optional.of(IpPrefix.parse("10.244.0.0/16")),
                 Optional.of(IpPrefix.parse("fd00:10:244::/48")),
                 50000,
-                50999))
-        .withStackForwarding(stackForwards);
+                50999)));
   }
 
   void configure(DatapathConfig config) {
@@ -271,7 +286,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
 
   /** Sets the epoch by hand; 0: the agent has not filled the tables. */
   void epoch(int epoch) {
-    try (var map = KernelMap.open(bpffs.path().resolve("maps/runtime_v1"));
+    try (var map = KernelMap.open(bpffs.path().resolve("maps/runtime_v2"));
         var memory = map.mmap(true)) {
       RuntimeState.EPOCH.setVolatile(memory.segment(), 0L, epoch);
     }

@@ -205,7 +205,7 @@ class StackTest {
                   .flags(flags)
                   .bytes());
       assertThat(out.faults()).isEmpty();
-      int port = flow(ip.podA, 9, ip.world, 80, lab.host).natPort();
+      int port = flow(ip.podA, 9, ip.world, 80, lab.host).natSourcePort();
       assertThat(port).isBetween(50000, 50999);
       assertThat(out.text(ip))
           .isEqualTo(

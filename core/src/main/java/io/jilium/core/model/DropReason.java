@@ -37,8 +37,10 @@ public enum DropReason {
   ENCAPSULATION_PROHIBITED(170, "Encapsulation traffic is prohibited"),
   INVALID_IDENTITY(171, "Invalid identity"),
   UNKNOWN_SENDER(172, "Unknown sender"),
+  IS_CLUSTER_IP(174, "Is a ClusterIP"),
   FRAGMENT_NOT_FOUND(175, "First logical datagram fragment not found"),
   FORBIDDEN_ICMP6(176, "Forbidden ICMPv6 message"),
+  NOT_IN_SOURCE_RANGE(177, "Denied by LB src range check"),
   DENIED_BY_POLICY(181, "Policy denied by denylist"),
   TTL_EXCEEDED(196, "TTL exceeded"),
   HOST_NOT_READY(202, "Host datapath not ready");
