@@ -213,8 +213,13 @@ static __always_inline const union address *decide_return_address(struct packet 
 
 	if (action != ACTION_TUNNEL && action != ACTION_TUNNEL_DEVICE)
 		return nat_device_address(p->entry.ifindex, p->key.family);
-	p->snat = p->key.family == FAMILY_IPV4 ? address_ipv4(cfg_router_ipv4) : *(const union address *)&cfg_router_ipv6;
-	return p->key.family == FAMILY_IPV4 && !cfg_router_ipv4 ? 0 : address_zero(&p->snat) ? 0 : &p->snat;
+	if (p->key.family == FAMILY_IPV4) {
+		p->snat = address_ipv4(cfg_router_ipv4);
+		return cfg_router_ipv4 ? &p->snat : 0;
+	}
+	for (int i = 0; i < 4; i++)
+		p->snat.words[i] = cfg_router_ipv6.words[i];
+	return address_zero(&p->snat) ? 0 : &p->snat;
 }
 
 /* The source that the flow goes on with. */
