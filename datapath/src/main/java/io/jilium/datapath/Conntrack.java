@@ -92,8 +92,8 @@ public final class Conntrack {
 
   /**
    * The key of the other direction: what the answer to a packet of this flow looks like where it
-   * enters; {@code flow_other} of {@code conntrack.h} is its like. Translation of the source changes
-   * where the answer goes to, that of the destination who answers.
+   * enters; {@code flow_other} of {@code conntrack.h} is its like. Translation of the source
+   * changes where the answer goes to, that of the destination who answers.
    *
    * @param side the host-side device of the pod with an address, 0 for all other addresses
    * @param stackDoor index of cilium_host, which stands in the keys of what comes out of the stack

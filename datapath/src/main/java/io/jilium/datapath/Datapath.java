@@ -83,7 +83,8 @@ public final class Datapath implements AutoCloseable {
   public void reload(DatapathConfig changed) {
     lock.writeLock().lock();
     try {
-      if (!changed.sizes().equals(config.sizes())) {
+      if (!changed.sizes().equals(config.sizes())
+          || !changed.services().sizes().equals(config.services().sizes())) {
         throw new IllegalArgumentException("map sizes change when the agent starts, not before");
       }
       var old = programs;

@@ -63,18 +63,39 @@ class BalanceChangeTest {
     lab.configure(lab.nativeRouting());
     int old = services().backend(ip.podB, 8080, TCP);
     serve(ip, TCP, old);
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
-    answerOfB(ip, fromB(ip).tcp(8080, 40000).flags("SA"), "redirect lxcA>A service:80 -> podA:40000 tcp SYN, ACK ttl 63");
-    send(ip, toService(ip).tcp(40000, 80).flags("A"), "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
+    answerOfB(
+        ip,
+        fromB(ip).tcp(8080, 40000).flags("SA"),
+        "redirect lxcA>A service:80 -> podA:40000 tcp SYN, ACK ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("A"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
     int fresh = services().backend(ip.remotePod, 8080, TCP);
     serve(ip, TCP, fresh);
     services().maps().backends().remove(old);
-    send(ip, toService(ip).tcp(40000, 80).flags("A").payload(3), "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
-    answerOfB(ip, fromB(ip).tcp(8080, 40000).flags("A").payload(3), "redirect lxcA>A service:80 -> podA:40000 tcp ACK ttl 63");
-    send(ip, toService(ip).tcp(40001, 80).flags("S"), "redirect eth0>other podA:40001 -> remotePod:8080 tcp SYN ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("A").payload(3),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
+    answerOfB(
+        ip,
+        fromB(ip).tcp(8080, 40000).flags("A").payload(3),
+        "redirect lxcA>A service:80 -> podA:40000 tcp ACK ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40001, 80).flags("S"),
+        "redirect eth0>other podA:40001 -> remotePod:8080 tcp SYN ttl 63");
     services().remove(ip.service(), 80, TCP);
     lab.datapath().runtime().bumpEpoch();
-    send(ip, toService(ip).tcp(40000, 80).flags("A").payload(3), "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("A").payload(3),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
   }
 
   @ParameterizedTest
@@ -83,10 +104,16 @@ class BalanceChangeTest {
     lab.configure(lab.nativeRouting());
     int old = services().backend(ip.podB, 8080, TCP);
     serve(ip, TCP, old);
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
     serve(ip, TCP, services().backend(ip.remotePod, 8080, TCP));
     services().maps().backends().remove(old);
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect eth0>other podA:40000 -> remotePod:8080 tcp SYN ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect eth0>other podA:40000 -> remotePod:8080 tcp SYN ttl 63");
     assertThat(lab.datapath().flows().entries()).as("nothing is left of the old way").hasSize(2);
   }
 
@@ -96,18 +123,32 @@ class BalanceChangeTest {
     lab.configure(lab.nativeRouting());
     int old = services().backend(ip.podB, 5353, UDP);
     serve(ip, UDP, old);
-    send(ip, toService(ip).udp(4000, 80).payload(1), "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
+    send(
+        ip,
+        toService(ip).udp(4000, 80).payload(1),
+        "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
     int fresh = services().backend(ip.remotePod, 5353, UDP);
     serve(ip, UDP, old, fresh);
-    send(ip, toService(ip).udp(4000, 80).payload(1), "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
+    send(
+        ip,
+        toService(ip).udp(4000, 80).payload(1),
+        "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
     serve(ip, UDP, fresh);
-    send(ip, toService(ip).udp(4000, 80).payload(1), "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
+    send(
+        ip,
+        toService(ip).udp(4000, 80).payload(1),
+        "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
     assertThat(lab.datapath().flows().entries()).hasSize(2);
     serve(ip, UDP);
     var refused = lab.run(Hook.FROM_POD, lab.lxcA, toService(ip).udp(4000, 80).payload(1).bytes());
-    assertThat(refused.text(ip)).startsWith("redirect: Service backend not found lxcA>A service -> podA DestinationUnreachable");
+    assertThat(refused.text(ip))
+        .startsWith(
+            "redirect: Service backend not found lxcA>A service -> podA DestinationUnreachable");
     serve(ip, UDP, fresh);
-    send(ip, toService(ip).udp(4000, 80).payload(1), "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
+    send(
+        ip,
+        toService(ip).udp(4000, 80).payload(1),
+        "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
   }
 
   @ParameterizedTest
@@ -115,10 +156,19 @@ class BalanceChangeTest {
   void portThatIsUsedAgainIsANewConnection(Ip ip) {
     lab.configure(lab.nativeRouting());
     serve(ip, TCP, services().backend(ip.podB, 8080, TCP));
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
-    answerOfB(ip, fromB(ip).tcp(8080, 40000).flags("RA"), "redirect lxcA>A service:80 -> podA:40000 tcp ACK, RST ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
+    answerOfB(
+        ip,
+        fromB(ip).tcp(8080, 40000).flags("RA"),
+        "redirect lxcA>A service:80 -> podA:40000 tcp ACK, RST ttl 63");
     serve(ip, TCP, services().backend(ip.remotePod, 8080, TCP));
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect eth0>other podA:40000 -> remotePod:8080 tcp SYN ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect eth0>other podA:40000 -> remotePod:8080 tcp SYN ttl 63");
     assertThat(lab.datapath().flows().entries()).hasSize(2);
   }
 
@@ -126,15 +176,21 @@ class BalanceChangeTest {
   @EnumSource
   void serversRefusalIsTranslatedBack(Ip ip) {
     serve(ip, UDP, services().backend(ip.podB, 5353, UDP));
-    var sent = send(ip, toService(ip).udp(4000, 80).payload(20), "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
+    var sent =
+        send(
+            ip,
+            toService(ip).udp(4000, 80).payload(20),
+            "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
     byte[] quote = Arrays.copyOfRange(sent.packet(), 14, sent.packet().length);
     var error = fromB(ip).icmp(ip.isV4() ? 3 : 1, ip.isV4() ? 3 : 4, 0).payload(quote);
     var result = lab.run(Hook.FROM_POD, lab.lxcB, error.bytes());
-    assertThat(result.text(ip)).startsWith("redirect lxcA>A service -> podA DestinationUnreachable");
+    assertThat(result.text(ip))
+        .startsWith("redirect lxcA>A service -> podA DestinationUnreachable");
     assertThat(result.faults()).isEmpty();
     int start = 14 + (ip.isV4() ? 20 : 40) + 8;
     byte[] inner = Arrays.copyOfRange(result.packet(), start, result.packet().length);
-    assertThat(ip.names(PacketSummary.of(PacketDecoder.ip(inner, OptionalInt.empty())))).startsWith("podA:4000 -> service:80");
+    assertThat(ip.names(PacketSummary.of(PacketDecoder.ip(inner, OptionalInt.empty()))))
+        .startsWith("podA:4000 -> service:80");
   }
 
   @ParameterizedTest
@@ -150,7 +206,8 @@ class BalanceChangeTest {
     }
     services().whole(ip.service(), FrontendType.CLUSTER_IP);
     var stray = toService(ip).udp(4000, 80).payload(3000).fragments(1200, 78);
-    assertThat(lab.run(Hook.FROM_POD, lab.lxcA, stray.get(1)).text(ip)).isEqualTo("shot: First logical datagram fragment not found");
+    assertThat(lab.run(Hook.FROM_POD, lab.lxcA, stray.get(1)).text(ip))
+        .isEqualTo("shot: First logical datagram fragment not found");
   }
 
   @ParameterizedTest
@@ -171,7 +228,9 @@ class BalanceChangeTest {
       double off = services().connections(backend) - expected;
       chi += off * off / expected;
     }
-    assertThat(chi).as("chi squared with 9 degrees of freedom; 33.7 is one run in 10,000").isLessThan(33.7);
+    assertThat(chi)
+        .as("chi squared with 9 degrees of freedom; 33.7 is one run in 10,000")
+        .isLessThan(33.7);
   }
 
   @ParameterizedTest
@@ -187,7 +246,15 @@ class BalanceChangeTest {
     var table = new Maglev(ServiceRows.MAGLEV, "JLfvgnHc2kaSUFaI").table(listed);
     var set = services().set(1, SetFlag.MAGLEV.number(), backends);
     services().maps().maglev().put(set.base(), table);
-    services().frontend(ip.balancer(), 80, TCP, FrontendType.LOAD_BALANCER, FrontendFlag.FROM_OUTSIDE.number(), set, set);
+    services()
+        .frontend(
+            ip.balancer(),
+            80,
+            TCP,
+            FrontendType.LOAD_BALANCER,
+            FrontendFlag.FROM_OUTSIDE.number(),
+            set,
+            set);
     var counts = new int[backends.length];
     for (int port = 20000; port < 20500; port++) {
       int first = chosen(ip, port);
@@ -201,7 +268,11 @@ class BalanceChangeTest {
   }
 
   private static int chosen(Ip ip, int port) {
-    var packet = PacketBuilder.ethernet(PacketLab.MAC_GATEWAY, PacketLab.MAC_ETH0).ip(ip.world, ip.balancer()).tcp(port, 80).flags("S");
+    var packet =
+        PacketBuilder.ethernet(PacketLab.MAC_GATEWAY, PacketLab.MAC_ETH0)
+            .ip(ip.world, ip.balancer())
+            .tcp(port, 80)
+            .flags("S");
     var result = lab.run(Hook.FROM_NETDEV, lab.eth0, packet.bytes());
     return result.decoded().last(Layer.Tcp.class).orElseThrow().destinationPort();
   }

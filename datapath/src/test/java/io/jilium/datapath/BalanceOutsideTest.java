@@ -68,12 +68,24 @@ class BalanceOutsideTest {
     serve(ip, TCP, ip.podB, 8080);
     for (var flags : new String[] {"S", "A", "A"}) {
       var names = flags.equals("S") ? "SYN" : "ACK";
-      receive(ip, client(ip, ip.node).tcp(1234, 30080).flags(flags), "redirect lxcB>B world:1234 -> podB:8080 tcp %s ttl 63".formatted(names));
-      receive(ip, client(ip, ip.balancer()).tcp(1235, 80).flags(flags), "redirect lxcB>B world:1235 -> podB:8080 tcp %s ttl 63".formatted(names));
+      receive(
+          ip,
+          client(ip, ip.node).tcp(1234, 30080).flags(flags),
+          "redirect lxcB>B world:1234 -> podB:8080 tcp %s ttl 63".formatted(names));
+      receive(
+          ip,
+          client(ip, ip.balancer()).tcp(1235, 80).flags(flags),
+          "redirect lxcB>B world:1235 -> podB:8080 tcp %s ttl 63".formatted(names));
       var back = PacketBuilder.ethernet(MAC_B, MAC_LXC_B).ip(ip.podB, ip.world);
-      answerOfB(ip, back.tcp(8080, 1234).flags("A").payload(4), "redirect eth0>gateway node:30080 -> world:1234 tcp ACK ttl 63");
+      answerOfB(
+          ip,
+          back.tcp(8080, 1234).flags("A").payload(4),
+          "redirect eth0>gateway node:30080 -> world:1234 tcp ACK ttl 63");
       back = PacketBuilder.ethernet(MAC_B, MAC_LXC_B).ip(ip.podB, ip.world);
-      answerOfB(ip, back.tcp(8080, 1235).flags("A").payload(4), "redirect eth0>gateway balancer:80 -> world:1235 tcp ACK ttl 63");
+      answerOfB(
+          ip,
+          back.tcp(8080, 1235).flags("A").payload(4),
+          "redirect eth0>gateway balancer:80 -> world:1235 tcp ACK ttl 63");
     }
   }
 
@@ -84,8 +96,14 @@ class BalanceOutsideTest {
     serve(ip, TCP, ip.remotePod, 8080);
     for (var flags : new String[] {"S", "A", "A"}) {
       var names = flags.equals("S") ? "SYN" : "ACK";
-      receive(ip, client(ip, ip.node).tcp(1234, 30080).flags(flags), "redirect eth0>other node:1234 -> remotePod:8080 tcp %s ttl 63".formatted(names));
-      receive(ip, wire(ip.remotePod, ip.node).tcp(8080, 1234).flags("A").payload(3), "redirect eth0>gateway node:30080 -> world:1234 tcp ACK ttl 63");
+      receive(
+          ip,
+          client(ip, ip.node).tcp(1234, 30080).flags(flags),
+          "redirect eth0>other node:1234 -> remotePod:8080 tcp %s ttl 63".formatted(names));
+      receive(
+          ip,
+          wire(ip.remotePod, ip.node).tcp(8080, 1234).flags("A").payload(3),
+          "redirect eth0>gateway node:30080 -> world:1234 tcp ACK ttl 63");
     }
   }
 
@@ -94,12 +112,21 @@ class BalanceOutsideTest {
   void podOfAnotherNodeAnswersByThisOneThroughTheTunnel(Ip ip) {
     serve(ip, UDP, ip.remotePod, 5353);
     for (int i = 0; i < 3; i++) {
-      receive(ip, client(ip, ip.balancer()).udp(1234, 80).payload(9),
+      receive(
+          ip,
+          client(ip, ip.balancer()).udp(1234, 80).payload(9),
           "redirect eth0>other %s -> %s vni 2, gateway>eth0 router:1234 -> remotePod:5353 udp ttl 64"
-              .formatted(ip.isV4() ? "node" : Ip.V4.node, ip.isV4() ? "otherNode" : Ip.V4.otherNode));
-      var inner = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.remotePod, ip.router).udp(5353, 1234).payload(3);
+              .formatted(
+                  ip.isV4() ? "node" : Ip.V4.node, ip.isV4() ? "otherNode" : Ip.V4.otherNode));
+      var inner =
+          PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0)
+              .ip(ip.remotePod, ip.router)
+              .udp(5353, 1234)
+              .payload(3);
       var result = lab.run(Hook.FROM_OVERLAY, lab.vxlan, inner.bytes());
-      assertThat(result.drops()).as("a test run cannot carry the tunnel's key").containsExactly(147);
+      assertThat(result.drops())
+          .as("a test run cannot carry the tunnel's key")
+          .containsExactly(147);
     }
   }
 
@@ -108,10 +135,23 @@ class BalanceOutsideTest {
   void serverOfThisNodeAnswersAsTheService(Ip ip) {
     serve(ip, TCP, ip.node, 6443);
     for (int i = 0; i < 3; i++) {
-      receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags(i == 0 ? "S" : "A"),
-          "ok gateway>eth0 world:1234 -> node:6443 tcp %s ttl 64".formatted(i == 0 ? "SYN" : "ACK"));
-      var back = PacketBuilder.ethernet(MAC_ETH0, MAC_GATEWAY).ip(ip.node, ip.world).tcp(6443, 1234).flags("A").payload(i);
-      lab.expect(ip, Hook.TO_NETDEV, lab.eth0, back.bytes(), "ok eth0>gateway balancer:80 -> world:1234 tcp ACK ttl 64");
+      receive(
+          ip,
+          client(ip, ip.balancer()).tcp(1234, 80).flags(i == 0 ? "S" : "A"),
+          "ok gateway>eth0 world:1234 -> node:6443 tcp %s ttl 64"
+              .formatted(i == 0 ? "SYN" : "ACK"));
+      var back =
+          PacketBuilder.ethernet(MAC_ETH0, MAC_GATEWAY)
+              .ip(ip.node, ip.world)
+              .tcp(6443, 1234)
+              .flags("A")
+              .payload(i);
+      lab.expect(
+          ip,
+          Hook.TO_NETDEV,
+          lab.eth0,
+          back.bytes(),
+          "ok eth0>gateway balancer:80 -> world:1234 tcp ACK ttl 64");
     }
   }
 
@@ -120,9 +160,14 @@ class BalanceOutsideTest {
   void serverOfAnotherNodeAnswersByThisOne(Ip ip) {
     serve(ip, TCP, ip.otherNode, 6443);
     for (int i = 0; i < 3; i++) {
-      receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags(i == 0 ? "S" : "A"),
-          "redirect eth0>other node:1234 -> otherNode:6443 tcp %s ttl 63".formatted(i == 0 ? "SYN" : "ACK"));
-      receive(ip, wire(ip.otherNode, ip.node).tcp(6443, 1234).flags("A").payload(i),
+      receive(
+          ip,
+          client(ip, ip.balancer()).tcp(1234, 80).flags(i == 0 ? "S" : "A"),
+          "redirect eth0>other node:1234 -> otherNode:6443 tcp %s ttl 63"
+              .formatted(i == 0 ? "SYN" : "ACK"));
+      receive(
+          ip,
+          wire(ip.otherNode, ip.node).tcp(6443, 1234).flags("A").payload(i),
           "redirect eth0>gateway balancer:80 -> world:1234 tcp ACK ttl 63");
     }
   }
@@ -132,22 +177,48 @@ class BalanceOutsideTest {
   void clientsPortThatTheNodeHasItselfIsExchanged(Ip ip) {
     lab.configure(lab.nativeRouting());
     serve(ip, TCP, ip.remotePod, 8080);
-    var own = PacketBuilder.ethernet(MAC_ETH0, MAC_OTHER).ip(ip.node, ip.remotePod).tcp(1234, 8080).flags("S");
-    lab.expect(ip, Hook.TO_NETDEV, lab.eth0, own.bytes(), "ok eth0>other node:1234 -> remotePod:8080 tcp SYN ttl 64");
-    var first = lab.run(Hook.FROM_NETDEV, lab.eth0, client(ip, ip.node).tcp(1234, 30080).flags("S").bytes());
+    var own =
+        PacketBuilder.ethernet(MAC_ETH0, MAC_OTHER)
+            .ip(ip.node, ip.remotePod)
+            .tcp(1234, 8080)
+            .flags("S");
+    lab.expect(
+        ip,
+        Hook.TO_NETDEV,
+        lab.eth0,
+        own.bytes(),
+        "ok eth0>other node:1234 -> remotePod:8080 tcp SYN ttl 64");
+    var first =
+        lab.run(
+            Hook.FROM_NETDEV, lab.eth0, client(ip, ip.node).tcp(1234, 30080).flags("S").bytes());
     int port = first.decoded().last(Layer.Tcp.class).orElseThrow().sourcePort();
     assertThat(port).isNotEqualTo(1234);
-    receive(ip, wire(ip.remotePod, ip.node).tcp(8080, port).flags("SA"), "redirect eth0>gateway node:30080 -> world:1234 tcp SYN, ACK ttl 63");
-    receive(ip, wire(ip.remotePod, ip.node).tcp(8080, 1234).flags("SA"), "ok other>eth0 remotePod:8080 -> node:1234 tcp SYN, ACK ttl 64");
+    receive(
+        ip,
+        wire(ip.remotePod, ip.node).tcp(8080, port).flags("SA"),
+        "redirect eth0>gateway node:30080 -> world:1234 tcp SYN, ACK ttl 63");
+    receive(
+        ip,
+        wire(ip.remotePod, ip.node).tcp(8080, 1234).flags("SA"),
+        "ok other>eth0 remotePod:8080 -> node:1234 tcp SYN, ACK ttl 64");
   }
 
   @ParameterizedTest
   @EnumSource
   void nobodyElsesPortsAndAddressesAreTouched(Ip ip) {
     serve(ip, TCP, ip.podB, 8080);
-    receive(ip, client(ip, ip.node).tcp(1234, 22).flags("S"), "ok gateway>eth0 world:1234 -> node:22 tcp SYN ttl 64");
-    receive(ip, client(ip, ip.node).udp(1234, 30080), "ok gateway>eth0 world:1234 -> node:30080 udp ttl 64");
-    receive(ip, client(ip, ip.service()).tcp(1234, 80).flags("S"), "ok gateway>eth0 world:1234 -> service:80 tcp SYN ttl 64");
+    receive(
+        ip,
+        client(ip, ip.node).tcp(1234, 22).flags("S"),
+        "ok gateway>eth0 world:1234 -> node:22 tcp SYN ttl 64");
+    receive(
+        ip,
+        client(ip, ip.node).udp(1234, 30080),
+        "ok gateway>eth0 world:1234 -> node:30080 udp ttl 64");
+    receive(
+        ip,
+        client(ip, ip.service()).tcp(1234, 80).flags("S"),
+        "ok gateway>eth0 world:1234 -> service:80 tcp SYN ttl 64");
     assertThat(lab.datapath().flows().entries()).isEmpty();
   }
 
@@ -159,39 +230,73 @@ class BalanceOutsideTest {
     receive(ip, client(ip, ip.service()).tcp(1234, 80).flags("S"), "shot: Is a ClusterIP");
     int ranges = OPEN | FrontendFlag.RANGES.number();
     expose(ip, TCP, set, ranges);
-    receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags("S"), "shot: Denied by LB src range check");
+    receive(
+        ip,
+        client(ip, ip.balancer()).tcp(1234, 80).flags("S"),
+        "shot: Denied by LB src range check");
     services().range(1, ip.world + "/" + ip.hostBits());
-    receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags("S"), "redirect lxcB>B world:1234 -> podB:8080 tcp SYN ttl 63");
+    receive(
+        ip,
+        client(ip, ip.balancer()).tcp(1234, 80).flags("S"),
+        "redirect lxcB>B world:1234 -> podB:8080 tcp SYN ttl 63");
     services().whole(ip.balancer(), FrontendType.LOAD_BALANCER);
-    receive(ip, client(ip, ip.balancer()).tcp(1234, 81).flags("S"), "shot: Service backend not found");
+    receive(
+        ip, client(ip, ip.balancer()).tcp(1234, 81).flags("S"), "shot: Service backend not found");
   }
 
   @ParameterizedTest
   @EnumSource
   void withoutBackendsTheOutsideIsRefusedOrNotAnswered(Ip ip) {
     expose(ip, TCP, services().set(1, 0), OPEN);
-    receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags("S"),
+    receive(
+        ip,
+        client(ip, ip.balancer()).tcp(1234, 80).flags("S"),
         "redirect: Service backend not found eth0>gateway balancer:80 -> world:1234 tcp ACK, RST ttl 64");
     expose(ip, UDP, services().set(2, 0), OPEN);
-    var icmp = lab.run(Hook.FROM_NETDEV, lab.eth0, client(ip, ip.node).udp(1234, 30080).payload(50).bytes());
-    assertThat(icmp.text(ip)).startsWith("redirect: Service backend not found eth0>gateway node -> world DestinationUnreachable");
+    var icmp =
+        lab.run(
+            Hook.FROM_NETDEV, lab.eth0, client(ip, ip.node).udp(1234, 30080).payload(50).bytes());
+    assertThat(icmp.text(ip))
+        .startsWith(
+            "redirect: Service backend not found eth0>gateway node -> world DestinationUnreachable");
     assertThat(icmp.faults()).isEmpty();
     var here = services().set(3, SetFlag.DROP.number());
     var everywhere = services().set(4, 0, services().backend(ip.remotePod, 8080, TCP));
-    services().frontend(ip.balancer(), 80, TCP, FrontendType.LOAD_BALANCER, OPEN | FrontendFlag.KEEP_CLIENT.number(), everywhere, here);
-    receive(ip, client(ip, ip.balancer()).tcp(1236, 80).flags("S"), "shot: Service backend not found");
+    services()
+        .frontend(
+            ip.balancer(),
+            80,
+            TCP,
+            FrontendType.LOAD_BALANCER,
+            OPEN | FrontendFlag.KEEP_CLIENT.number(),
+            everywhere,
+            here);
+    receive(
+        ip, client(ip, ip.balancer()).tcp(1236, 80).flags("S"), "shot: Service backend not found");
   }
 
   @ParameterizedTest
   @EnumSource
   void clientsComplaintReachesTheServerAsOneAboutItsOwnPacket(Ip ip) {
     serve(ip, TCP, ip.podB, 8080);
-    receive(ip, client(ip, ip.balancer()).tcp(1234, 80).flags("S"), "redirect lxcB>B world:1234 -> podB:8080 tcp SYN ttl 63");
-    var answer = answerOfB(ip, PacketBuilder.ethernet(MAC_B, MAC_LXC_B).ip(ip.podB, ip.world).tcp(8080, 1234).flags("SA"),
-        "redirect eth0>gateway balancer:80 -> world:1234 tcp SYN, ACK ttl 63");
+    receive(
+        ip,
+        client(ip, ip.balancer()).tcp(1234, 80).flags("S"),
+        "redirect lxcB>B world:1234 -> podB:8080 tcp SYN ttl 63");
+    var answer =
+        answerOfB(
+            ip,
+            PacketBuilder.ethernet(MAC_B, MAC_LXC_B)
+                .ip(ip.podB, ip.world)
+                .tcp(8080, 1234)
+                .flags("SA"),
+            "redirect eth0>gateway balancer:80 -> world:1234 tcp SYN, ACK ttl 63");
     byte[] quote = Arrays.copyOfRange(answer.packet(), 14, answer.packet().length);
-    var error = PacketBuilder.ethernet(MAC_GATEWAY, MAC_ETH0).ip(ip.gateway, ip.balancer())
-        .icmp(ip.isV4() ? 3 : 2, ip.isV4() ? 4 : 0, 1300).payload(quote);
+    var error =
+        PacketBuilder.ethernet(MAC_GATEWAY, MAC_ETH0)
+            .ip(ip.gateway, ip.balancer())
+            .icmp(ip.isV4() ? 3 : 2, ip.isV4() ? 4 : 0, 1300)
+            .payload(quote);
     var result = lab.run(Hook.FROM_NETDEV, lab.eth0, error.bytes());
     assertThat(result.text(ip)).startsWith("redirect lxcB>B gateway -> podB");
     assertThat(result.faults()).isEmpty();
@@ -203,11 +308,17 @@ class BalanceOutsideTest {
   void remoteServersRefusalReachesTheClientAsOneOfTheService(Ip ip) {
     lab.configure(lab.nativeRouting());
     serve(ip, UDP, ip.remotePod, 5353);
-    var sent = receive(ip, client(ip, ip.balancer()).udp(1234, 80).payload(30), "redirect eth0>other node:1234 -> remotePod:5353 udp ttl 63");
+    var sent =
+        receive(
+            ip,
+            client(ip, ip.balancer()).udp(1234, 80).payload(30),
+            "redirect eth0>other node:1234 -> remotePod:5353 udp ttl 63");
     byte[] quote = Arrays.copyOfRange(sent.packet(), 14, sent.packet().length);
-    var error = wire(ip.remotePod, ip.node).icmp(ip.isV4() ? 3 : 1, ip.isV4() ? 3 : 4, 0).payload(quote);
+    var error =
+        wire(ip.remotePod, ip.node).icmp(ip.isV4() ? 3 : 1, ip.isV4() ? 3 : 4, 0).payload(quote);
     var result = lab.run(Hook.FROM_NETDEV, lab.eth0, error.bytes());
-    assertThat(result.text(ip)).startsWith("redirect eth0>gateway balancer -> world DestinationUnreachable");
+    assertThat(result.text(ip))
+        .startsWith("redirect eth0>gateway balancer -> world DestinationUnreachable");
     assertThat(result.faults()).isEmpty();
     assertThat(quoted(ip, result)).startsWith("world:1234 -> balancer:80");
   }
@@ -225,7 +336,8 @@ class BalanceOutsideTest {
     var packet = client(ip, ip.balancer());
     packet = (ip.isV4() ? packet.dontFragment() : packet).udp(1234, 80).payload(1440);
     var result = lab.run(Hook.FROM_NETDEV, lab.eth0, packet.bytes());
-    assertThat(result.text(ip)).startsWith("redirect: Fragmentation needed eth0>gateway balancer -> world");
+    assertThat(result.text(ip))
+        .startsWith("redirect: Fragmentation needed eth0>gateway balancer -> world");
     assertThat(result.faults()).isEmpty();
   }
 }

@@ -67,11 +67,23 @@ class BalanceTest {
   @EnumSource
   void connectionReachesAPodOfThisNodeAndComesBackAsTheService(Ip ip) {
     int backend = serve(ip, TCP, ip.podB, 8080);
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
-    answerOfB(ip, fromB(ip).tcp(8080, 40000).flags("SA"), "redirect lxcA>A service:80 -> podA:40000 tcp SYN, ACK ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
+    answerOfB(
+        ip,
+        fromB(ip).tcp(8080, 40000).flags("SA"),
+        "redirect lxcA>A service:80 -> podA:40000 tcp SYN, ACK ttl 63");
     for (int i = 0; i < 3; i++) {
-      send(ip, toService(ip).tcp(40000, 80).flags("A").payload(i), "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
-      answerOfB(ip, fromB(ip).tcp(8080, 40000).flags("A").payload(9), "redirect lxcA>A service:80 -> podA:40000 tcp ACK ttl 63");
+      send(
+          ip,
+          toService(ip).tcp(40000, 80).flags("A").payload(i),
+          "redirect lxcB>B podA:40000 -> podB:8080 tcp ACK ttl 63");
+      answerOfB(
+          ip,
+          fromB(ip).tcp(8080, 40000).flags("A").payload(9),
+          "redirect lxcA>A service:80 -> podA:40000 tcp ACK ttl 63");
     }
     assertThat(services().connections(backend)).isEqualTo(1);
     var flow = lab.flow(Flows.key(ip.podA, 40000, ip.service(), 80, lab.lxcA));
@@ -84,22 +96,40 @@ class BalanceTest {
   @EnumSource
   void connectionReachesAPodOfAnotherNodeThroughTheTunnel(Ip ip) {
     serve(ip, TCP, ip.remotePod, 8080);
-    var there = "redirect eth0>other node -> otherNode vni 1001, A>lxcA podA:40000 -> remotePod:8080 tcp %s ttl 64";
+    var there =
+        "redirect eth0>other node -> otherNode vni 1001, A>lxcA podA:40000 -> remotePod:8080 tcp %s ttl 64";
     send(ip, toService(ip).tcp(40000, 80).flags("S"), expectTunnel(ip, there.formatted("SYN")));
     for (int i = 0; i < 3; i++) {
-      var inner = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ipv4(Ip.V4.otherNode, Ip.V4.node).udp(50000, 8472)
-          .vxlan(PacketLab.IDENTITY_REMOTE).innerEthernet(MAC_B, MAC_A).ip(ip.remotePod, ip.podA).tcp(8080, 40000).flags(i == 0 ? "SA" : "A");
+      var inner =
+          PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0)
+              .ipv4(Ip.V4.otherNode, Ip.V4.node)
+              .udp(50000, 8472)
+              .vxlan(PacketLab.IDENTITY_REMOTE)
+              .innerEthernet(MAC_B, MAC_A)
+              .ip(ip.remotePod, ip.podA)
+              .tcp(8080, 40000)
+              .flags(i == 0 ? "SA" : "A");
       if (PacketLab.unwraps(ip)) {
-        lab.expect(ip, Hook.FROM_NETDEV, lab.eth0, inner.bytes(),
-            "redirect lxcA>A service:80 -> podA:40000 tcp %s ttl 63".formatted(i == 0 ? "SYN, ACK" : "ACK"));
+        lab.expect(
+            ip,
+            Hook.FROM_NETDEV,
+            lab.eth0,
+            inner.bytes(),
+            "redirect lxcA>A service:80 -> podA:40000 tcp %s ttl 63"
+                .formatted(i == 0 ? "SYN, ACK" : "ACK"));
       }
-      send(ip, toService(ip).tcp(40000, 80).flags("A").payload(5), expectTunnel(ip, there.formatted("ACK")));
+      send(
+          ip,
+          toService(ip).tcp(40000, 80).flags("A").payload(5),
+          expectTunnel(ip, there.formatted("ACK")));
     }
   }
 
   /** Outer addresses are IPv4 whatever is inside. */
   private static String expectTunnel(Ip ip, String text) {
-    return ip.isV4() ? text : text.replace("node -> otherNode", Ip.V4.node + " -> " + Ip.V4.otherNode);
+    return ip.isV4()
+        ? text
+        : text.replace("node -> otherNode", Ip.V4.node + " -> " + Ip.V4.otherNode);
   }
 
   @ParameterizedTest
@@ -108,8 +138,15 @@ class BalanceTest {
     lab.configure(lab.nativeRouting());
     serve(ip, UDP, ip.remotePod, 5353);
     for (int i = 0; i < 3; i++) {
-      send(ip, toService(ip).udp(4000, 80).payload(20), "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
-      lab.expect(ip, Hook.FROM_NETDEV, lab.eth0, fromWire(ip.remotePod, ip.podA).udp(5353, 4000).payload(7).bytes(),
+      send(
+          ip,
+          toService(ip).udp(4000, 80).payload(20),
+          "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
+      lab.expect(
+          ip,
+          Hook.FROM_NETDEV,
+          lab.eth0,
+          fromWire(ip.remotePod, ip.podA).udp(5353, 4000).payload(7).bytes(),
           "redirect lxcA>A service:80 -> podA:4000 udp ttl 63");
     }
   }
@@ -118,13 +155,25 @@ class BalanceTest {
   @EnumSource
   void connectionReachesAServerOfTheNodeItself(Ip ip) {
     serve(ip, TCP, ip.node, 6443);
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "ok A>lxcA podA:40000 -> node:6443 tcp SYN ttl 64");
-    var back = PacketBuilder.ethernet("0e:00:00:00:01:01", "0e:00:00:00:01:01").ip(ip.node, ip.podA);
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "ok A>lxcA podA:40000 -> node:6443 tcp SYN ttl 64");
+    var back =
+        PacketBuilder.ethernet("0e:00:00:00:01:01", "0e:00:00:00:01:01").ip(ip.node, ip.podA);
     for (int i = 0; i < 3; i++) {
-      lab.expect(ip, Hook.FROM_HOST, lab.host, back.tcp(6443, 40000).flags(i == 0 ? "SA" : "A").bytes(),
-          "redirect lxcA>A service:80 -> podA:40000 tcp %s ttl 63".formatted(i == 0 ? "SYN, ACK" : "ACK"));
+      lab.expect(
+          ip,
+          Hook.FROM_HOST,
+          lab.host,
+          back.tcp(6443, 40000).flags(i == 0 ? "SA" : "A").bytes(),
+          "redirect lxcA>A service:80 -> podA:40000 tcp %s ttl 63"
+              .formatted(i == 0 ? "SYN, ACK" : "ACK"));
       back = PacketBuilder.ethernet("0e:00:00:00:01:01", "0e:00:00:00:01:01").ip(ip.node, ip.podA);
-      send(ip, toService(ip).tcp(40000, 80).flags("A"), "ok A>lxcA podA:40000 -> node:6443 tcp ACK ttl 64");
+      send(
+          ip,
+          toService(ip).tcp(40000, 80).flags("A"),
+          "ok A>lxcA podA:40000 -> node:6443 tcp ACK ttl 64");
     }
   }
 
@@ -133,12 +182,20 @@ class BalanceTest {
   void connectionToAServerOfAnotherNodeIsMasqueradedToo(Ip ip) {
     serve(ip, TCP, ip.otherNode, 6443);
     var first = lab.run(Hook.FROM_POD, lab.lxcA, toService(ip).tcp(50005, 80).flags("S").bytes());
-    assertThat(first.text(ip)).isEqualTo("redirect eth0>other node:50005 -> otherNode:6443 tcp SYN ttl 63");
+    assertThat(first.text(ip))
+        .isEqualTo("redirect eth0>other node:50005 -> otherNode:6443 tcp SYN ttl 63");
     assertThat(first.faults()).isEmpty();
     for (int i = 0; i < 3; i++) {
-      lab.expect(ip, Hook.FROM_NETDEV, lab.eth0, fromWire(ip.otherNode, ip.node).tcp(6443, 50005).flags("A").payload(i).bytes(),
+      lab.expect(
+          ip,
+          Hook.FROM_NETDEV,
+          lab.eth0,
+          fromWire(ip.otherNode, ip.node).tcp(6443, 50005).flags("A").payload(i).bytes(),
           "redirect lxcA>A service:80 -> podA:50005 tcp ACK ttl 63");
-      send(ip, toService(ip).tcp(50005, 80).flags("A").payload(i), "redirect eth0>other node:50005 -> otherNode:6443 tcp ACK ttl 63");
+      send(
+          ip,
+          toService(ip).tcp(50005, 80).flags("A").payload(i),
+          "redirect eth0>other node:50005 -> otherNode:6443 tcp ACK ttl 63");
     }
   }
 
@@ -149,9 +206,16 @@ class BalanceTest {
     var nobody = ip.isV4() ? "169.254.42.1" : "64:ff9b:1::a9fe:2a01";
     for (var flags : List.of("S", "A", "A")) {
       var names = flags.equals("S") ? "SYN" : "ACK";
-      send(ip, toService(ip).tcp(40000, 80).flags(flags),
+      send(
+          ip,
+          toService(ip).tcp(40000, 80).flags(flags),
           "redirect lxcA>A %s:40000 -> podA:8080 tcp %s ttl 63".formatted(Ip.host(nobody), names));
-      var back = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, nobody).tcp(8080, 40000).flags("A").payload(3);
+      var back =
+          PacketBuilder.ethernet(MAC_A, MAC_LXC_A)
+              .ip(ip.podA, nobody)
+              .tcp(8080, 40000)
+              .flags("A")
+              .payload(3);
       send(ip, back, "redirect lxcA>A service:80 -> podA:40000 tcp ACK ttl 63");
     }
   }
@@ -163,13 +227,29 @@ class BalanceTest {
     services().clusterIp(ip.service(), 80, UDP, services().set(2, 0));
     services().clusterIp(ip.service(), 80, SCTP, services().set(3, 0));
     var refused = "redirect: Service backend not found lxcA>A service";
-    var reset = send(ip, toService(ip).tcp(40000, 80).flags("S").sequence(1000, 0), refused + ":80 -> podA:40000 tcp ACK, RST ttl 64");
+    var reset =
+        send(
+            ip,
+            toService(ip).tcp(40000, 80).flags("S").sequence(1000, 0),
+            refused + ":80 -> podA:40000 tcp ACK, RST ttl 64");
     var tcp = reset.decoded().last(Layer.Tcp.class).orElseThrow();
     assertThat(tcp.acknowledgement()).isEqualTo(1001);
-    var late = send(ip, toService(ip).tcp(40000, 80).flags("PA").sequence(5, 77).payload(40), refused + ":80 -> podA:40000 tcp RST ttl 64");
+    var late =
+        send(
+            ip,
+            toService(ip).tcp(40000, 80).flags("PA").sequence(5, 77).payload(40),
+            refused + ":80 -> podA:40000 tcp RST ttl 64");
     assertThat(late.decoded().last(Layer.Tcp.class).orElseThrow().sequence()).isEqualTo(77);
-    lab.expect(ip, Hook.FROM_POD, lab.lxcA, toService(ip).tcp(40000, 80).flags("R").bytes(), "shot: Service backend not found");
-    var unreachable = refused + " -> podA DestinationUnreachable(%s) ttl 64".formatted(ip.isV4() ? "Port" : "PortUnreachable");
+    lab.expect(
+        ip,
+        Hook.FROM_POD,
+        lab.lxcA,
+        toService(ip).tcp(40000, 80).flags("R").bytes(),
+        "shot: Service backend not found");
+    var unreachable =
+        refused
+            + " -> podA DestinationUnreachable(%s) ttl 64"
+                .formatted(ip.isV4() ? "Port" : "PortUnreachable");
     var icmp = lab.run(Hook.FROM_POD, lab.lxcA, toService(ip).udp(4000, 80).payload(30).bytes());
     assertThat(icmp.text(ip)).startsWith(refused + " -> podA DestinationUnreachable");
     assertThat(icmp.text(ip)).as(unreachable).containsIgnoringCase("port");
@@ -191,9 +271,16 @@ class BalanceTest {
   void portThatAClusterAddressDoesNotHaveIsRefused(Ip ip) {
     serve(ip, TCP, ip.podB, 8080);
     services().whole(ip.service(), FrontendType.CLUSTER_IP);
-    send(ip, toService(ip).tcp(40000, 81).flags("S"), "redirect: Service backend not found lxcA>A service:81 -> podA:40000 tcp ACK, RST ttl 64");
+    send(
+        ip,
+        toService(ip).tcp(40000, 81).flags("S"),
+        "redirect: Service backend not found lxcA>A service:81 -> podA:40000 tcp ACK, RST ttl 64");
     services().whole(ip.balancer(), FrontendType.LOAD_BALANCER);
-    var passed = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer()).tcp(50001, 81).flags("S");
+    var passed =
+        PacketBuilder.ethernet(MAC_A, MAC_LXC_A)
+            .ip(ip.podA, ip.balancer())
+            .tcp(50001, 81)
+            .flags("S");
     send(ip, passed, "redirect eth0>gateway node:50001 -> balancer:81 tcp SYN ttl 63");
   }
 
@@ -203,15 +290,22 @@ class BalanceTest {
     int backend = backend(ip.podB, 8080, TCP);
     var set = services().set(1, 0, backend);
     var any = ip.isV4() ? "0.0.0.0" : "::";
-    services().frontend(any, 30080, TCP, FrontendType.NODE_PORT, FrontendFlag.FROM_OUTSIDE.number(), set, set);
+    services()
+        .frontend(
+            any, 30080, TCP, FrontendType.NODE_PORT, FrontendFlag.FROM_OUTSIDE.number(), set, set);
     services().nodeAddress(ip.node, NodeAddressFlag.OWN, NodeAddressFlag.PORTS);
     services().nodeAddress(ip.otherNode, NodeAddressFlag.PORTS);
     int port = 40000;
     for (var address : List.of(ip.node, ip.otherNode)) {
-      var packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, address).tcp(++port, 30080).flags("S");
+      var packet =
+          PacketBuilder.ethernet(MAC_A, MAC_LXC_A)
+              .ip(ip.podA, address)
+              .tcp(++port, 30080)
+              .flags("S");
       send(ip, packet, "redirect lxcB>B podA:%d -> podB:8080 tcp SYN ttl 63".formatted(port));
     }
-    var elsewhere = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.world).tcp(50009, 30080).flags("S");
+    var elsewhere =
+        PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.world).tcp(50009, 30080).flags("S");
     send(ip, elsewhere, "redirect eth0>gateway node:50009 -> world:30080 tcp SYN ttl 63");
   }
 
@@ -219,10 +313,21 @@ class BalanceTest {
   @EnumSource
   void sourceRangesDecideWhoMayUseABalancer(Ip ip) {
     var set = services().set(1, 0, backend(ip.podB, 8080, TCP));
-    services().frontend(ip.service(), 80, TCP, FrontendType.LOAD_BALANCER, FrontendFlag.RANGES.number(), set, set);
+    services()
+        .frontend(
+            ip.service(),
+            80,
+            TCP,
+            FrontendType.LOAD_BALANCER,
+            FrontendFlag.RANGES.number(),
+            set,
+            set);
     send(ip, toService(ip).tcp(40000, 80).flags("S"), "shot: Denied by LB src range check");
     services().range(1, ip.podA + "/" + ip.hostBits());
-    send(ip, toService(ip).tcp(40000, 80).flags("S"), "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
+    send(
+        ip,
+        toService(ip).tcp(40000, 80).flags("S"),
+        "redirect lxcB>B podA:40000 -> podB:8080 tcp SYN ttl 63");
     int deny = FrontendFlag.RANGES.number() | FrontendFlag.RANGES_DENY.number();
     services().frontend(ip.service(), 80, TCP, FrontendType.LOAD_BALANCER, deny, set, set);
     send(ip, toService(ip).tcp(40001, 80).flags("S"), "shot: Denied by LB src range check");
@@ -233,14 +338,27 @@ class BalanceTest {
   void twoServicesWithTheSameServerAndTheSameClientPortAreToldApart(Ip ip) {
     serve(ip, UDP, ip.podB, 5353);
     services().clusterIp(ip.balancer(), 53, UDP, services().set(2, 0, 1));
-    send(ip, toService(ip).udp(4000, 80).payload(1), "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
-    var second = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer()).udp(4000, 53).payload(1);
+    send(
+        ip,
+        toService(ip).udp(4000, 80).payload(1),
+        "redirect lxcB>B podA:4000 -> podB:5353 udp ttl 63");
+    var second =
+        PacketBuilder.ethernet(MAC_A, MAC_LXC_A)
+            .ip(ip.podA, ip.balancer())
+            .udp(4000, 53)
+            .payload(1);
     var moved = lab.run(Hook.FROM_POD, lab.lxcA, second.bytes());
     int port = moved.decoded().last(Layer.Udp.class).orElseThrow().sourcePort();
     assertThat(port).isNotEqualTo(4000);
     for (int i = 0; i < 2; i++) {
-      answerOfB(ip, fromB(ip).udp(5353, 4000).payload(2), "redirect lxcA>A service:80 -> podA:4000 udp ttl 63");
-      answerOfB(ip, fromB(ip).udp(5353, port).payload(2), "redirect lxcA>A balancer:53 -> podA:4000 udp ttl 63");
+      answerOfB(
+          ip,
+          fromB(ip).udp(5353, 4000).payload(2),
+          "redirect lxcA>A service:80 -> podA:4000 udp ttl 63");
+      answerOfB(
+          ip,
+          fromB(ip).udp(5353, port).payload(2),
+          "redirect lxcA>A balancer:53 -> podA:4000 udp ttl 63");
     }
   }
 

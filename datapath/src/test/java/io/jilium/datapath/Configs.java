@@ -30,6 +30,8 @@ final class Configs {
         c.revalidateJiffies(),
         c.captureBytes(),
         c.sourceCheck(),
+        c.stackForwards(),
+        c.services(),
         sizes);
   }
 
@@ -52,6 +54,8 @@ final class Configs {
         1000,
         128,
         true,
+        false,
+        new DatapathConfig.Services(false, ServiceRows.SIZES),
         SMALL);
   }
 
@@ -68,6 +72,8 @@ final class Configs {
         c.revalidateJiffies(),
         c.captureBytes(),
         c.sourceCheck(),
+        c.stackForwards(),
+        c.services(),
         c.sizes());
   }
 

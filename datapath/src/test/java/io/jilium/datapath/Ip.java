@@ -74,7 +74,7 @@ enum Ip {
 
   /** An address of services, which nobody has. */
   String service() {
-    return isV4() ? "10.96.0.10" : "fd00:10:96::10";
+    return isV4() ? "10.96.0.80" : "fd00:10:96::80";
   }
 
   /** Another one, that the outside uses too. */

@@ -8,6 +8,7 @@ import static io.jilium.datapath.PacketLab.MAC_OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.model.DropReason;
+import io.jilium.core.service.FrontendType;
 import io.jilium.test.kit.PacketBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,54 +71,88 @@ class VerdictTest {
     byte[] cut = Arrays.copyOf(from(ip, ip.podB).tcp(1, 2).bytes(), 14 + (ip.isV4() ? 22 : 42));
     byte[] version = from(ip, ip.podB).udp(1, 2).bytes();
     version[14] = (byte) (ip.isV4() ? 0x55 : 0x50);
+    var rows = new ArrayList<>(serviceRows(ip));
+    rows.addAll(
+        List.of(
+            row(
+                ip,
+                DropReason.INVALID_SOURCE_IP,
+                () -> pod(PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podB, ip.podA).udp(1, 2))),
+            row(
+                ip,
+                DropReason.INVALID_SOURCE_IP,
+                () -> pod(PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(nobody, ip.podB).udp(1, 2))),
+            tunnelled(
+                ip,
+                DropReason.INVALID_SOURCE_IP,
+                () -> tunnel(PacketLab.IDENTITY_REMOTE, ip.podB, ip.podA)),
+            row(ip, DropReason.INVALID_PACKET, () -> pod(version)),
+            row(ip, DropReason.CT_INVALID_HEADER, () -> pod(cut)),
+            row(
+                ip,
+                DropReason.UNSUPPORTED_L2,
+                () -> pod(from(ip, ip.podB).udp(1, 2).etherType(0x88CC))),
+            row(ip, DropReason.UNSUPPORTED_L3, () -> withoutFamily(ip)),
+            row(ip, DropReason.UNSUPPORTED_L2, () -> pod(tagged(ip))),
+            row(ip, DropReason.UNKNOWN_TARGET, () -> pod(from(ip, many).udp(5353, 5353))),
+            row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
+            row(ip, DropReason.NO_FIB, () -> pod(from(ip, dead).udp(1, 2))),
+            row(ip, DropReason.ENCAPSULATION_PROHIBITED, () -> pod(from(ip, ip.node).udp(1, 8472))),
+            tunnelled(ip, DropReason.INVALID_IDENTITY, () -> tunnel(1, ip.remotePod, ip.podA)),
+            row(ip, DropReason.TTL_EXCEEDED, () -> pod(from(ip, ip.podB).ttl(1).udp(1, 2))),
+            row(ip, DropReason.FRAGMENTATION_NEEDED, () -> pod(tooBig(ip))),
+            row(
+                ip,
+                DropReason.FRAGMENT_NOT_FOUND,
+                () -> pod(from(ip, ip.world).udp(1, 2).payload(64).fragments(32, 9).get(1))),
+            row(
+                ip,
+                DropReason.NAT_UNSUPPORTED_PROTOCOL,
+                () -> pod(from(ip, ip.world).protocol(47).payload(20))),
+            row(ip, DropReason.NAT_NO_MAPPING, () -> exhausted(ip)),
+            row(ip, DropReason.NO_TUNNEL_ENDPOINT, () -> withoutTunnelEndpoint(ip)),
+            row(
+                ip,
+                DropReason.NO_TUNNEL_KEY,
+                () -> lab.run(Hook.FROM_OVERLAY, lab.vxlan, from(ip, ip.podB).udp(1, 2).bytes())),
+            row(
+                ip,
+                DropReason.HOST_NOT_READY,
+                () -> {
+                  lab.epoch(0);
+                  return pod(from(ip, ip.podB).udp(1, 2));
+                })));
+    return rows;
+  }
+
+  private static List<Row> serviceRows(Ip ip) {
     return List.of(
         row(
             ip,
-            DropReason.INVALID_SOURCE_IP,
-            () -> pod(PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podB, ip.podA).udp(1, 2))),
-        row(
-            ip,
-            DropReason.INVALID_SOURCE_IP,
-            () -> pod(PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(nobody, ip.podB).udp(1, 2))),
-        tunnelled(
-            ip,
-            DropReason.INVALID_SOURCE_IP,
-            () -> tunnel(PacketLab.IDENTITY_REMOTE, ip.podB, ip.podA)),
-        row(ip, DropReason.INVALID_PACKET, () -> pod(version)),
-        row(ip, DropReason.CT_INVALID_HEADER, () -> pod(cut)),
-        row(
-            ip,
-            DropReason.UNSUPPORTED_L2,
-            () -> pod(from(ip, ip.podB).udp(1, 2).etherType(0x88CC))),
-        row(ip, DropReason.UNSUPPORTED_L3, () -> withoutFamily(ip)),
-        row(ip, DropReason.UNSUPPORTED_L2, () -> pod(tagged(ip))),
-        row(ip, DropReason.UNKNOWN_TARGET, () -> pod(from(ip, many).udp(5353, 5353))),
-        row(ip, DropReason.UNROUTABLE, () -> pod(from(ip, nobody).udp(1, 2))),
-        row(ip, DropReason.NO_FIB, () -> pod(from(ip, dead).udp(1, 2))),
-        row(ip, DropReason.ENCAPSULATION_PROHIBITED, () -> pod(from(ip, ip.node).udp(1, 8472))),
-        tunnelled(ip, DropReason.INVALID_IDENTITY, () -> tunnel(1, ip.remotePod, ip.podA)),
-        row(ip, DropReason.TTL_EXCEEDED, () -> pod(from(ip, ip.podB).ttl(1).udp(1, 2))),
-        row(ip, DropReason.FRAGMENTATION_NEEDED, () -> pod(tooBig(ip))),
-        row(
-            ip,
-            DropReason.FRAGMENT_NOT_FOUND,
-            () -> pod(from(ip, ip.world).udp(1, 2).payload(64).fragments(32, 9).get(1))),
-        row(
-            ip,
-            DropReason.NAT_UNSUPPORTED_PROTOCOL,
-            () -> pod(from(ip, ip.world).protocol(47).payload(20))),
-        row(ip, DropReason.NAT_NO_MAPPING, () -> exhausted(ip)),
-        row(ip, DropReason.NO_TUNNEL_ENDPOINT, () -> withoutTunnelEndpoint(ip)),
-        row(
-            ip,
-            DropReason.NO_TUNNEL_KEY,
-            () -> lab.run(Hook.FROM_OVERLAY, lab.vxlan, from(ip, ip.podB).udp(1, 2).bytes())),
-        row(
-            ip,
-            DropReason.HOST_NOT_READY,
+            DropReason.NO_SERVICE,
             () -> {
-              lab.epoch(0);
-              return pod(from(ip, ip.podB).udp(1, 2));
+              var none = lab.services().set(1, SetFlag.DROP.number());
+              lab.services().clusterIp(ip.service(), 80, Flows.UDP, none);
+              return pod(from(ip, ip.service()).udp(1, 80));
+            }),
+        row(
+            ip,
+            DropReason.IS_CLUSTER_IP,
+            () -> {
+              lab.services().clusterIp(ip.service(), 80, Flows.UDP, lab.services().set(1, 0));
+              var packet = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.service());
+              return lab.run(Hook.FROM_NETDEV, lab.eth0, packet.udp(1, 80).bytes());
+            }),
+        row(
+            ip,
+            DropReason.NOT_IN_SOURCE_RANGE,
+            () -> {
+              var none = lab.services().set(1, 0);
+              int flags = FrontendFlag.RANGES.number();
+              lab.services()
+                  .frontend(
+                      ip.service(), 80, Flows.UDP, FrontendType.LOAD_BALANCER, flags, none, none);
+              return pod(from(ip, ip.service()).udp(1, 80));
             }));
   }
 

@@ -81,11 +81,6 @@ final class Contradictions {
       values.refuse(
           values.shown(Keys.TUNNEL_PROTOCOL) + ": Geneve is not built yet, only vxlan is");
     }
-    if (values.get(Keys.KUBE_PROXY_REPLACEMENT)) {
-      values.refuse(
-          values.shown(Keys.KUBE_PROXY_REPLACEMENT)
-              + ": packets from outside are not balanced yet; set socketLB.enabled=true beside kube-proxy");
-    }
     if (!values.get(Keys.BPF_MASQUERADE) && masquerades()) {
       values.refuse(
           values.shown(Keys.BPF_MASQUERADE)

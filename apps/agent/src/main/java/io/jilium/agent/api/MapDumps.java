@@ -177,11 +177,23 @@ final class MapDumps {
             .setOrigin(entry.origin().number())
             .setMtu(entry.mtu())
             .setTunnelRemote(bytesUnlessNone(entry.tunnelRemote()))
-            .setRevnat(entry.revnat());
-    if (entry.has(FlowFlag.REWRITE_SRC) || entry.has(FlowFlag.REWRITE_DST)) {
-      flow.setNatAddress(bytes(entry.natAddress())).setNatPort(entry.natPort());
-    }
+            .setRevnat(entry.revnat())
+            .setBackend(entry.backend());
+    translation(entry, flow);
     return flow.build();
+  }
+
+  private static void translation(FlowEntry entry, io.jilium.wire.agent.FlowEntry.Builder flow) {
+    boolean destination = entry.has(FlowFlag.REWRITE_DST);
+    if (entry.has(FlowFlag.REWRITE_SRC)) {
+      flow.setNatAddress(bytes(entry.natSource())).setNatPort(entry.natSourcePort());
+      if (destination) {
+        flow.setNatDestination(bytes(entry.natDestination()))
+            .setNatDestinationPort(entry.natDestinationPort());
+      }
+    } else if (destination) {
+      flow.setNatAddress(bytes(entry.natDestination())).setNatPort(entry.natDestinationPort());
+    }
   }
 
   private void fragments(Part part) {

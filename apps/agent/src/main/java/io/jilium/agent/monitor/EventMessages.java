@@ -74,7 +74,17 @@ public final class EventMessages {
               case NETDEV -> "netdev.bpf.c";
               case HOST -> "host.bpf.c";
               case OVERLAY -> "overlay.bpf.c";
-              case LIB, PARSE, DECIDE, NAT, FORWARD, ICMP, NEIGHBOUR, TUNNEL, POLICY, REWRITE ->
+              case LIB,
+                  PARSE,
+                  DECIDE,
+                  NAT,
+                  FORWARD,
+                  ICMP,
+                  NEIGHBOUR,
+                  TUNNEL,
+                  POLICY,
+                  REWRITE,
+                  BALANCE ->
                   file.name().toLowerCase(Locale.ROOT) + ".h";
             })
         .orElseGet(() -> number == 0 ? "" : "file-" + number);

@@ -13,6 +13,7 @@ import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.Jiffies;
 import io.jilium.datapath.MapSizes;
 import io.jilium.datapath.RuntimeMap;
+import io.jilium.datapath.ServiceSizes;
 import io.jilium.linux.netlink.NetlinkSocket;
 import java.nio.file.Path;
 import java.util.List;
@@ -103,7 +104,16 @@ public final class DatapathPrograms implements Programs {
         settings.jilium().captureBytes(),
         true,
         wanted.stackForwards(),
+        services(wanted),
         sizes(settings));
+  }
+
+  /** Beside netfilter rules for services packets are theirs; the sizes are those of sockets too. */
+  private static DatapathConfig.Services services(ProgramSettings wanted) {
+    var services = wanted.settings().services();
+    return new DatapathConfig.Services(
+        services.sockets() && !wanted.stackForwards(),
+        ServiceSizes.of(services.sockets() ? services.mapMax() : 1, services.maglev().tableSize()));
   }
 
   private static MapSizes sizes(Settings settings) {

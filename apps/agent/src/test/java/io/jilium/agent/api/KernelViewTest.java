@@ -336,14 +336,17 @@ final class KernelViewTest {
         FlowAction.NODE,
         0,
         flags,
-        FlowOrigin.POD,
         none,
         none,
         0,
+        FlowOrigin.POD,
         50000,
+        0,
         IpAddress.parse("172.30.0.1"),
         IpAddress.parse("0.0.0.0"),
         IpAddress.parse("0.0.0.0"),
+        IpAddress.parse("0.0.0.0"),
+        0,
         0);
   }
 

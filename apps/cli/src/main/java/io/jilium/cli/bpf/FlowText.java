@@ -30,7 +30,8 @@ final class FlowText {
           "RewriteSrc",
           "RewriteDst",
           "Host",
-          "Fragment");
+          "Stack",
+          "Service");
 
   /** enum flow_action in abi/flow.h. */
   private static final List<String> ACTIONS =
@@ -82,13 +83,17 @@ final class FlowText {
             : Addresses.text(flow.getNatAddress(), flow.getNatPort());
     return String.format(
         Locale.ROOT,
-        "%s %s %s -> %s XLATE_%s %s Created=%dsec ago NeedsCT=%d",
+        "%s %s %s -> %s XLATE_%s %s%s Created=%dsec ago NeedsCT=%d",
         Addresses.protocol(flow.getProto()),
         out ? "OUT" : "IN",
         source,
         destination,
         out ? "SRC" : "DST",
         becomes,
+        flow.getNatDestination().isEmpty()
+            ? ""
+            : " XLATE_DST "
+                + Addresses.text(flow.getNatDestination(), flow.getNatDestinationPort()),
         flow.getCreatedMillis() / 1000,
         reservation ? 1 : 0);
   }
@@ -125,6 +130,13 @@ final class FlowText {
     if (!flow.getNatAddress().isEmpty()) {
       json.put("nat-address", Addresses.text(flow.getNatAddress()));
       json.put("nat-port", flow.getNatPort());
+    }
+    if (!flow.getNatDestination().isEmpty()) {
+      json.put("nat-destination", Addresses.text(flow.getNatDestination()));
+      json.put("nat-destination-port", flow.getNatDestinationPort());
+    }
+    if (flow.getBackend() != 0) {
+      json.put("backend", flow.getBackend());
     }
     if (!flow.getTunnelRemote().isEmpty()) {
       json.put("tunnelendpoint", Addresses.text(flow.getTunnelRemote()));
