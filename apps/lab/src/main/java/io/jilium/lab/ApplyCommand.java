@@ -22,10 +22,10 @@ final class ApplyCommand implements Callable<Integer> {
   public Integer call() {
     new LabState(name.labName()).requireLab();
     try (var resources = Resources.open(name.labName())) {
-      for (var manifest : Manifest.read(file)) {
-        System.out.printf(
-            "%s %s%n", manifest, resources.apply(manifest) ? "configured" : "unchanged");
-      }
+      resources.apply(
+          Manifest.read(file),
+          (manifest, changed) ->
+              System.out.printf("%s %s%n", manifest, changed ? "configured" : "unchanged"));
     }
     return 0;
   }

@@ -30,6 +30,7 @@ final class Cluster {
   private final Processes processes;
   private final LabNetwork network;
   private final Progress progress;
+  private final Cgroups groups;
 
   Cluster(LabName name, Progress progress) {
     this.name = name;
@@ -37,6 +38,7 @@ final class Cluster {
     this.state = new LabState(name);
     this.processes = new Processes(name);
     this.network = new LabNetwork(name);
+    this.groups = new Cgroups(name);
   }
 
   void up(LabState.Lab wanted) {
@@ -87,6 +89,7 @@ final class Cluster {
     }
     processes.stop(ETCD, END);
     network.remove();
+    groups.remove();
     state.lab().ifPresent(lab -> lab.nodeNames().forEach(this::putGracePeriodsBack));
     removeTree(name.bpffs());
     removeTree(name.directory());
@@ -145,9 +148,10 @@ final class Cluster {
             "--root", name.nodeRoot(node).toString(),
             "--bpffs", name.bpffs().toString(),
             "--cluster", name.value(),
-            "--etcd", Addresses.etcdUrl()));
+            "--etcd", Addresses.etcdUrl(),
+            "--set", "cgroup.hostRoot=" + groups.of(node)));
     addSettings(command, lab);
-    startIn(node, agent(node), command);
+    startIn(node, agent(node), groups.inside(node, command));
   }
 
   void awaitReady(String node) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.lab;
 
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,14 +22,17 @@ final class DeleteCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     new LabState(name.labName()).requireLab();
-    int missing = 0;
+    var missing = new ArrayList<Manifest>();
     try (var resources = Resources.open(name.labName())) {
-      for (var manifest : Manifest.read(file)) {
-        boolean deleted = resources.delete(manifest);
-        System.out.printf("%s %s%n", manifest, deleted ? "deleted" : "not found");
-        missing += deleted ? 0 : 1;
-      }
+      resources.delete(
+          Manifest.read(file),
+          (manifest, existed) -> {
+            System.out.printf("%s %s%n", manifest, existed ? "deleted" : "not found");
+            if (!existed) {
+              missing.add(manifest);
+            }
+          });
     }
-    return missing == 0 ? 0 : 1;
+    return missing.isEmpty() ? 0 : 1;
   }
 }

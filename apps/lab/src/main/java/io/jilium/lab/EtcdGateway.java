@@ -9,6 +9,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,10 +37,19 @@ final class EtcdGateway implements AutoCloseable {
     var values = answer.path("kvs");
     return values.isEmpty()
         ? Optional.empty()
-        : Optional.of(
-            new String(
-                Base64.getDecoder().decode(values.get(0).path("value").asText()),
-                StandardCharsets.UTF_8));
+        : Optional.of(decode(values.get(0).path("value").asText()));
+  }
+
+  /** Keys and values below a prefix, sorted by key. */
+  Map<String, String> list(String prefix) {
+    // The end of the range: the prefix with its last character, a slash, raised by one.
+    String end = prefix.substring(0, prefix.length() - 1) + (char) ('/' + 1);
+    var found = new LinkedHashMap<String, String>();
+    for (var item :
+        call("range", Map.of("key", encode(prefix), "range_end", encode(end))).path("kvs")) {
+      found.put(decode(item.path("key").asText()), decode(item.path("value").asText()));
+    }
+    return found;
   }
 
   void put(String key, String value) {
@@ -78,6 +88,10 @@ final class EtcdGateway implements AutoCloseable {
             "etcd at %s does not answer: %s".formatted(Addresses.etcdUrl(), e.getMessage()), e);
       }
     });
+  }
+
+  private static String decode(String text) {
+    return new String(Base64.getDecoder().decode(text), StandardCharsets.UTF_8);
   }
 
   private static String encode(String text) {

@@ -11,10 +11,12 @@ import java.util.List;
 final class Execution {
   private final LabName name;
   private final LabState state;
+  private final Cgroups groups;
 
   Execution(LabName name) {
     this.name = name;
     this.state = new LabState(name);
+    this.groups = new Cgroups(name);
   }
 
   /** Runs with this process's terminal; returns the exit code. */
@@ -31,14 +33,16 @@ final class Execution {
    * Starts a command whose output the caller reads from the process; stderr is joined to stdout.
    */
   Process start(String target, List<String> command, ProcessBuilder.Redirect output) {
-    var builder = new ProcessBuilder(command).redirectOutput(output);
+    var place = place(target);
+    var line = place.node().isEmpty() ? command : groups.inside(place.node(), command);
+    var builder = new ProcessBuilder(line).redirectOutput(output);
     if (output.equals(ProcessBuilder.Redirect.INHERIT)) {
       builder.inheritIO();
     } else {
       builder.redirectErrorStream(true);
     }
     // A child inherits the namespace of the thread that starts it.
-    try (var netns = Netns.open(namespace(target))) {
+    try (var netns = Netns.open(place.namespace())) {
       return netns.run(() -> {
         try {
           return builder.start();
@@ -49,35 +53,44 @@ final class Execution {
     }
   }
 
+  /**
+   * Where a command runs.
+   *
+   * @param node whose control group it is in; empty for a place that is on none
+   */
+  private record Place(Path namespace, String node) {}
+
   /** `[NAMESPACE/]POD`, `node/NAME` or `outside`. */
-  Path namespace(String target) {
+  private Place place(String target) {
     var lab = state.requireLab();
-    Path path;
+    Place place;
     if (target.equals("outside")) {
-      path = name.namespace("outside");
+      place = new Place(name.namespace("outside"), "");
     } else if (target.startsWith("node/")) {
       String node = target.substring("node/".length());
       if (!lab.nodeNames().contains(node)) {
         throw new LabException(
             "no node '%s': there are %s".formatted(node, String.join(", ", lab.nodeNames())));
       }
-      path = name.namespace(node);
+      place = new Place(name.namespace(node), node);
     } else {
       int slash = target.indexOf('/');
       String namespace = slash < 0 ? "default" : target.substring(0, slash);
       String pod = target.substring(slash + 1);
-      if (state.pod(namespace, pod).isEmpty()) {
-        throw new LabException(
-            "no pod '%s' in namespace '%s': ./jilium lab pod list shows what there is"
-                .formatted(pod, namespace));
-      }
-      path = name.podNamespace(namespace, pod);
+      var found =
+          state
+              .pod(namespace, pod)
+              .orElseThrow(() ->
+                  new LabException(
+                      "no pod '%s' in namespace '%s': ./jilium lab pod list shows what there is"
+                          .formatted(pod, namespace)));
+      place = new Place(name.podNamespace(namespace, pod), found.node());
     }
-    if (!Files.exists(path)) {
+    if (!Files.exists(place.namespace())) {
       throw new LabException(
-          "%s is gone: ./jilium lab up completes a half-dead lab".formatted(path));
+          "%s is gone: ./jilium lab up completes a half-dead lab".formatted(place.namespace()));
     }
-    return path;
+    return place;
   }
 
   /** What a command printed, for a caller that expects it to succeed. */

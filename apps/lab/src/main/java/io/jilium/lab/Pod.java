@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
  * @param containerId what the runtime calls its sandbox
  * @param addresses as the plugin returned them, without prefix length; empty until then
  * @param ports what it serves, for example web:tcp/80
+ * @param ready whether it is a ready endpoint of its services
+ * @param terminating it will be removed, and serves until then
  */
 record Pod(
     String namespace,
@@ -20,7 +22,9 @@ record Pod(
     String uid,
     Map<String, String> labels,
     List<Port> ports,
-    List<String> addresses) {
+    List<String> addresses,
+    boolean ready,
+    boolean terminating) {
   private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
   Pod {
@@ -52,7 +56,17 @@ record Pod(
   }
 
   Pod withAddresses(List<String> given) {
-    return new Pod(namespace, name, node, containerId, uid, labels, ports, given);
+    return new Pod(
+        namespace, name, node, containerId, uid, labels, ports, given, ready, terminating);
+  }
+
+  Pod withReady(boolean now) {
+    return new Pod(
+        namespace, name, node, containerId, uid, labels, ports, addresses, now, terminating);
+  }
+
+  Pod asTerminating() {
+    return new Pod(namespace, name, node, containerId, uid, labels, ports, addresses, ready, true);
   }
 
   private static void requireDnsLabel(String what, String value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.lab;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,11 +12,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** `lab pod add|rm|list`. */
+/** `lab pod add|rm|ready|list`. */
 @Command(
     name = "pod",
-    description = "Add, remove and list pods.",
-    subcommands = {PodCommand.Add.class, PodCommand.Remove.class, PodCommand.ListPods.class})
+    description = "Add, remove and list pods, make them ready or not.",
+    subcommands = {
+      PodCommand.Add.class,
+      PodCommand.Remove.class,
+      PodCommand.Ready.class,
+      PodCommand.ListPods.class
+    })
 final class PodCommand {
   @Command(name = "add", description = "Make pods and give them to the CNI plugin of a node.")
   static final class Add implements Callable<Integer> {
@@ -80,9 +86,40 @@ final class PodCommand {
         description = "Kubernetes namespace (default: ${DEFAULT-VALUE}).")
     private String namespace = "default";
 
+    @Option(
+        names = "--grace",
+        defaultValue = "0",
+        paramLabel = "SECONDS",
+        description = "How long they go on serving as terminating endpoints (default: 0).")
+    private int grace = 0;
+
     @Override
     public Integer call() {
-      new Pods(name.labName()).remove(pods, namespace);
+      new Pods(name.labName()).remove(pods, namespace, Duration.ofSeconds(grace));
+      return 0;
+    }
+  }
+
+  @Command(name = "ready", description = "Make pods ready for their services, or not ready.")
+  static final class Ready implements Callable<Integer> {
+    @Mixin private NameOption name = new NameOption();
+
+    @Parameters(arity = "1..*", paramLabel = "NAME", description = "Names.")
+    private List<String> pods = new ArrayList<>();
+
+    @Option(
+        names = {"-n", "--namespace"},
+        defaultValue = "default",
+        paramLabel = "NAMESPACE",
+        description = "Kubernetes namespace (default: ${DEFAULT-VALUE}).")
+    private String namespace = "default";
+
+    @Option(names = "--not", description = "Not ready: services do without them.")
+    private boolean not;
+
+    @Override
+    public Integer call() {
+      new Pods(name.labName()).ready(pods, namespace, !not);
       return 0;
     }
   }

@@ -7,13 +7,20 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.Executors;
 
 /**
  * What runs in a pod that was given ports: HTTP on TCP ports answers with the pod's name and the
- * client's address, UDP ports echo. Both families.
+ * client's address, UDP ports echo, but tell the pod's name to whoever asks "hostname". Both
+ * families.
  */
 final class PodServer {
+  /** Printed when all ports are open. */
+  static final String SERVING = "serving";
+
+  private static final byte[] QUESTION = "hostname".getBytes(StandardCharsets.UTF_8);
+
   private PodServer() {}
 
   /**
@@ -28,9 +35,10 @@ final class PodServer {
       if (port.protocol().equals("tcp")) {
         serveHttp(pod, port.number());
       } else {
-        var _ = Thread.ofPlatform().start(echo(new DatagramSocket(port.number())));
+        var _ = Thread.ofPlatform().start(echo(pod, new DatagramSocket(port.number())));
       }
     }
+    System.out.println(SERVING);
     Thread.currentThread().join();
   }
 
@@ -54,7 +62,8 @@ final class PodServer {
     server.start();
   }
 
-  private static Runnable echo(DatagramSocket socket) {
+  private static Runnable echo(String pod, DatagramSocket socket) {
+    byte[] name = pod.getBytes(StandardCharsets.UTF_8);
     return () -> {
       byte[] buffer = new byte[65535];
       var packet = new DatagramPacket(buffer, buffer.length);
@@ -62,6 +71,13 @@ final class PodServer {
         while (true) {
           packet.setLength(buffer.length);
           socket.receive(packet);
+          if (Arrays.equals(
+              packet.getData(), 0, packet.getLength(), QUESTION, 0, QUESTION.length)) {
+            packet.setData(name);
+            socket.send(packet);
+            packet.setData(buffer);
+            continue;
+          }
           socket.send(packet);
         }
       } catch (IOException e) {

@@ -2,7 +2,11 @@
 package io.jilium.lab;
 
 import io.jilium.linux.sys.Netns;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,11 +16,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 
 /** The lab's container runtime: namespaces that are given to and taken from the CNI plugin. */
 final class Pods {
   private static final int AT_ONCE = 64;
   private static final Duration END = Duration.ofSeconds(2);
+  private static final Duration START = Duration.ofSeconds(30);
 
   private final LabName name;
   private final LabState state;
@@ -57,14 +63,60 @@ final class Pods {
               UUID.randomUUID().toString(),
               labels,
               ports,
-              List.of()));
+              List.of(),
+              false,
+              false));
     }
     try (var resources = Resources.open(name)) {
-      return all(wanted, pod -> addOne(pod, resources));
+      var added = all(wanted, pod -> addOne(pod, resources));
+      resources.refresh(namespace);
+      return added;
     }
   }
 
-  void remove(List<String> names, String namespace) {
+  /**
+   * @param grace how long they go on serving as terminating endpoints before they are ended
+   */
+  void remove(List<String> names, String namespace, Duration grace) {
+    var found = find(names, namespace);
+    try (var resources = Resources.open(name)) {
+      if (!grace.isZero()) {
+        change(found, Pod::asTerminating, resources);
+        resources.refresh(namespace);
+        sleep(grace);
+      }
+      all(
+          found,
+          pod -> {
+            processes.stop(server(pod), END);
+            cni.delete(pod);
+            resources.removePod(pod);
+            Netns.delete(name.podNamespace(pod.namespace(), pod.name()));
+            state.remove(pod);
+            return pod;
+          });
+      resources.refresh(namespace);
+    }
+  }
+
+  /** Makes them ready, or not ready, for what comes through their services. */
+  void ready(List<String> names, String namespace, boolean ready) {
+    var found = find(names, namespace);
+    try (var resources = Resources.open(name)) {
+      change(found, pod -> pod.withReady(ready), resources);
+      resources.refresh(namespace);
+    }
+  }
+
+  private void change(List<Pod> pods, UnaryOperator<Pod> change, Resources resources) {
+    for (var pod : pods) {
+      var changed = change.apply(pod);
+      state.save(changed);
+      resources.putPod(changed);
+    }
+  }
+
+  private List<Pod> find(List<String> names, String namespace) {
     state.requireLab();
     var found = new ArrayList<Pod>();
     for (String pod : names) {
@@ -76,18 +128,7 @@ final class Pods {
                       "no pod '%s' in namespace '%s': ./jilium lab pod list shows what there is"
                           .formatted(pod, namespace))));
     }
-    try (var resources = Resources.open(name)) {
-      all(
-          found,
-          pod -> {
-            processes.stop(server(pod), END);
-            cni.delete(pod);
-            resources.removePod(pod);
-            Netns.delete(name.podNamespace(pod.namespace(), pod.name()));
-            state.remove(pod);
-            return pod;
-          });
-    }
+    return found;
   }
 
   /** Without the plugin: for a lab that goes away as a whole. */
@@ -109,7 +150,10 @@ final class Pods {
       if (!pod.ports().isEmpty()) {
         serve(added);
       }
-      return added;
+      var ready = added.withReady(true);
+      state.save(ready);
+      resources.putPod(ready);
+      return ready;
     } catch (RuntimeException e) {
       // As a runtime does after a failed ADD.
       cni.delete(pod);
@@ -131,8 +175,41 @@ final class Pods {
     for (var port : pod.ports()) {
       command.add(port.protocol() + "/" + port.number());
     }
+    var inside = new Cgroups(name).inside(pod.node(), command);
     try (var netns = Netns.open(name.podNamespace(pod.namespace(), pod.name()))) {
-      netns.execute(() -> processes.start(server(pod), command));
+      netns.execute(() -> processes.start(server(pod), inside));
+    }
+    awaitServing(pod);
+  }
+
+  /** The server says in its log when it listens: its pod is ready then. */
+  private void awaitServing(Pod pod) {
+    var log = processes.log(server(pod));
+    var end = Instant.now().plus(START);
+    while (!contains(log, PodServer.SERVING)) {
+      if (processes.find(server(pod)).isEmpty() || Instant.now().isAfter(end)) {
+        throw new LabException(
+            "the server of pod %s does not start: %s"
+                .formatted(pod.name(), processes.tail(server(pod), 3)));
+      }
+      sleep(Duration.ofMillis(20));
+    }
+  }
+
+  private static boolean contains(Path log, String text) {
+    try {
+      return Files.exists(log) && Files.readString(log).contains(text);
+    } catch (IOException e) {
+      throw new LabException(e);
+    }
+  }
+
+  private static void sleep(Duration duration) {
+    try {
+      Thread.sleep(duration);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("interrupted", e);
     }
   }
 

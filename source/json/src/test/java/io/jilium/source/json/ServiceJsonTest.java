@@ -83,8 +83,7 @@ final class ServiceJsonTest {
                 """));
     assertThat(service.type()).isEqualTo(Service.Type.CLUSTER_IP);
     assertThat(service.clusterIps()).isEmpty();
-    assertThat(service.ports())
-        .containsExactly(new ServicePort("", Protocol.TCP, 80, 0, ""));
+    assertThat(service.ports()).containsExactly(new ServicePort("", Protocol.TCP, 80, 0, ""));
     assertThat(service.traffic())
         .isEqualTo(
             new Service.Traffic(TrafficPolicy.CLUSTER, TrafficPolicy.CLUSTER, 10800, false, ""));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,6 +64,26 @@ final class Lab implements AutoCloseable {
     return new Addresses(words[2], words[3]);
   }
 
+  /** `lab apply` or `lab delete` of Kubernetes YAML, whatever it ends with. */
+  Result tryResources(String verb, String yaml) {
+    try {
+      var file = Files.createTempFile("jilium-resources", ".yaml");
+      try {
+        Files.writeString(file, yaml);
+        return tryLab(verb, "-f", file.toString());
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** `lab apply`, which must succeed. */
+  String apply(String yaml) {
+    return require(tryResources("apply", yaml));
+  }
+
   /** Both addresses of a pod. */
   record Addresses(String ipv4, String ipv6) {}
 
@@ -83,6 +104,11 @@ final class Lab implements AutoCloseable {
 
   Result tryExec(String target, String... command) {
     return launch(execCommand(target, command));
+  }
+
+  /** Starts `lab VERB …` in the background; the caller waits for it. */
+  Process startLab(String... arguments) {
+    return begin(labCommand(arguments));
   }
 
   /** Starts a command in the background; the caller waits for it. */
