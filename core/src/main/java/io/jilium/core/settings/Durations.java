@@ -2,22 +2,29 @@
 package io.jilium.core.settings;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations as Go and Helm charts write them: {@code 1h30m}, {@code 5s}, {@code 100ms}. */
-final class Durations {
+public final class Durations {
   private static final Pattern WHOLE = Pattern.compile("(\\d+(ms|h|m|s))+");
   private static final Pattern PART = Pattern.compile("(\\d{1,9})(ms|h|m|s)");
 
   private Durations() {}
 
   static Duration parse(String text) {
+    return read(text)
+        .orElseThrow(() -> new Kind.Refused("a duration such as 5s, 15m0s or 100ms is expected"));
+  }
+
+  /** Empty for what is no duration. */
+  public static Optional<Duration> read(String text) {
     if (text.equals("0")) {
-      return Duration.ZERO;
+      return Optional.of(Duration.ZERO);
     }
     if (!WHOLE.matcher(text).matches()) {
-      throw new Kind.Refused("a duration such as 5s, 15m0s or 100ms is expected");
+      return Optional.empty();
     }
     Duration sum = Duration.ZERO;
     Matcher part = PART.matcher(text);
@@ -32,7 +39,7 @@ final class Durations {
                 default -> Duration.ofMillis(count);
               });
     }
-    return sum;
+    return Optional.of(sum);
   }
 
   static String text(Duration duration) {

@@ -113,6 +113,30 @@ final class Application {
       done
       """;
 
+  /**
+   * Whatever applies sysctl.d to a new device, as udev does on many distributions, would otherwise
+   * switch the strict check of source addresses on again.
+   */
+  private static final String SYSCTL_SETTINGS =
+      """
+      #!/bin/sh
+      set -eu
+      file=$1/99-zzz-override_jilium.conf
+      if [ "${2:-}" = --remove ]; then
+        rm -f "$file"
+        exit
+      fi
+      cat >"$file.new" <<END
+      # Placed by Jilium, removed when it is uninstalled: packets of pods come by other devices than a
+      # check of their source addresses expects.
+      -net.ipv4.conf.lxc*.rp_filter = 0
+      -net.ipv4.conf.cilium_*.rp_filter = 0
+      # The kernel takes the larger of all and the device.
+      net.ipv4.conf.all.rp_filter = 0
+      END
+      mv -f "$file.new" "$file"
+      """;
+
   private final Path home;
   private final Map<Program, List<Path>> jars = new LinkedHashMap<>();
 
@@ -160,7 +184,7 @@ final class Application {
     for (Path jar : own()) {
       text.append(jar.getFileName()).append(Digests.of(jar));
     }
-    text.append(Digests.of(plugin())).append(INSTALL_PLUGINS);
+    text.append(Digests.of(plugin())).append(INSTALL_PLUGINS).append(SYSCTL_SETTINGS);
     for (Program program : Program.values()) {
       text.append(arguments(program)).append(wrapper(program));
     }
@@ -182,6 +206,8 @@ final class Application {
     }
     executable(
         directory.resolve("install-plugins"), INSTALL_PLUGINS.getBytes(StandardCharsets.UTF_8));
+    executable(
+        directory.resolve("sysctl-settings"), SYSCTL_SETTINGS.getBytes(StandardCharsets.UTF_8));
     for (String licence : List.of("LICENSE")) {
       Path doc = Files.createDirectories(root.resolve("usr/share/doc/jilium"));
       Files.copy(home.resolve(licence), doc.resolve(licence));

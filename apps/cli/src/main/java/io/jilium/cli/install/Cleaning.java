@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Cleaning {
   private static final String NAME = "jilium-cleanup";
+  private static final String PLUGINS = "install-cni-binaries";
+  private static final String SETTINGS = "place-sysctl-settings";
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final KubernetesClient client;
@@ -150,8 +152,7 @@ final class Cleaning {
     Trees.put(set, "spec.updateStrategy", Map.of("type", "OnDelete"));
     Trees.put(set, "spec.template.spec.affinity", Map.of());
     Map<String, @Nullable Object> agent = container(set, "containers", "jilium-agent");
-    Map<String, @Nullable Object> plugins =
-        container(set, "initContainers", "install-cni-binaries");
+    Map<String, @Nullable Object> plugins = container(set, "initContainers", PLUGINS);
     for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe", "ports")) {
       agent.remove(probe);
     }
@@ -165,22 +166,32 @@ final class Cleaning {
     var clean = Trees.map(agent);
     clean.put("name", "clean-node");
     clean.put("args", arguments);
-    var remove = Trees.map(plugins);
-    remove.put("name", "remove-cni-binaries");
+    var initial = new ArrayList<Map<String, @Nullable Object>>();
+    initial.add(clean);
+    for (String placed : List.of(PLUGINS, SETTINGS)) {
+      found(set, "initContainers", placed).map(Cleaning::removing).ifPresent(initial::add);
+    }
+    var idle = Trees.map(plugins);
+    idle.put("name", "cleaned");
+    idle.put("command", List.of("/bin/sh", "-c", "trap exit TERM; while :; do sleep 1; done"));
+    Trees.put(set, "spec.template.spec.initContainers", initial);
+    Trees.put(set, "spec.template.spec.containers", List.of(idle));
+    return set;
+  }
+
+  /** A container that takes away what its original placed. */
+  private static Map<String, @Nullable Object> removing(Map<String, @Nullable Object> placing) {
+    var remove = Trees.map(placing);
+    remove.put("name", "undo-" + Trees.text(placing, "name"));
     if (remove.get("command") instanceof List<?> command) {
       var words = new ArrayList<@Nullable Object>(command);
       words.add("--remove");
       remove.put("command", words);
     }
-    var idle = Trees.map(plugins);
-    idle.put("name", "cleaned");
-    idle.put("command", List.of("/bin/sh", "-c", "trap exit TERM; while :; do sleep 1; done"));
-    Trees.put(set, "spec.template.spec.initContainers", List.of(clean, remove));
-    Trees.put(set, "spec.template.spec.containers", List.of(idle));
-    return set;
+    return remove;
   }
 
-  private static Map<String, @Nullable Object> container(
+  private static Optional<Map<String, @Nullable Object>> found(
       Map<String, @Nullable Object> set, String list, String name) {
     return Trees.at(set, "spec", "template", "spec", list)
         .flatMap(found ->
@@ -188,7 +199,12 @@ final class Cleaning {
                 .stream()
                     .map(Trees::map)
                     .filter(container -> Trees.text(container, "name").equals(name))
-                    .findFirst())
+                    .findFirst());
+  }
+
+  private static Map<String, @Nullable Object> container(
+      Map<String, @Nullable Object> set, String list, String name) {
+    return found(set, list, name)
         .orElseThrow(() ->
             new io.jilium.cli.verb.VerbException(
                 "the installed DaemonSet has no container %s: uninstall with --no-cleanup"

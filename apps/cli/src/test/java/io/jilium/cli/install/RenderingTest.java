@@ -159,7 +159,17 @@ final class RenderingTest {
     assertThat(clean.toString())
         .contains("args=[--cleanup, --node=$(K8S_NODE_NAME), --bpffs=/sys/fs/bpf]")
         .contains("/host/opt/cni/bin, --remove]")
+        .contains("/host/etc/sysctl.d, --remove]")
         .doesNotContain("Probe");
+  }
+
+  @Test
+  void nothingIsPlacedInSysctlDOfNodesWhereThatIsSwitchedOff() {
+    assertThat(render().manifest()).contains("path: /etc/sysctl.d", "place-sysctl-settings");
+    var off = render("sysctlfix.enabled=false");
+    assertThat(off.manifest()).doesNotContain("sysctl");
+    Map<String, @Nullable Object> agents = objects(off, "DaemonSet"::equals).getFirst();
+    assertThat(Cleaning.cleaners(agents).toString()).doesNotContain("sysctl");
   }
 
   private static Rendering render(String... sets) {

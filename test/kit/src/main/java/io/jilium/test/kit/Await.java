@@ -20,18 +20,26 @@ public final class Await {
   /** As above; detail is asked for when the limit has passed. */
   public static void until(
       String what, Duration limit, BooleanSupplier condition, Supplier<String> detail) {
+    if (!holds(limit, PAUSE, condition)) {
+      throw new AssertionError(
+          "after " + limit.toMillis() + " ms still not: " + what + " " + detail.get());
+    }
+  }
+
+  /** Whether the condition held within the limit; it is asked with a pause in between. */
+  public static boolean holds(Duration limit, Duration pause, BooleanSupplier condition) {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new AssertionError(
-            "after " + limit.toMillis() + " ms still not: " + what + " " + detail.get());
+        return false;
       }
       try {
-        TimeUnit.NANOSECONDS.sleep(PAUSE.toNanos());
+        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new AssertionError("interrupted while waiting for: " + what, e);
+        throw new AssertionError("interrupted while waiting", e);
       }
     }
+    return true;
   }
 }

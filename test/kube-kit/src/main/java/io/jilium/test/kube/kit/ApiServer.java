@@ -194,14 +194,7 @@ public final class ApiServer implements AutoCloseable {
       Kubeconfig.write(kubeconfig(), "test", url(), certificate(), ADMIN_TOKEN);
     }
     var ready = kubectlCommand().with(List.of("get", "--raw", "/readyz"));
-    Waiting.until(
-        "the API server",
-        PATIENCE,
-        () -> !server.isRunning() || ready.attempt().succeeded(),
-        () -> server.tail(5));
-    if (!server.isRunning()) {
-      throw new KubeException("the API server ended: " + server.tail(5));
-    }
+    server.awaitAnswer("the API server", PATIENCE, ready);
   }
 
   private void startControllerManager() {

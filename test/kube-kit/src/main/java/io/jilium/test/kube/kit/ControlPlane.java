@@ -209,14 +209,7 @@ public final class ControlPlane {
     var ready =
         Command.of(programs.program("kubectl").toString())
             .with(List.of("--kubeconfig=" + places.adminKubeconfig(), "get", "--raw", "/readyz"));
-    Waiting.until(
-        "the API server",
-        PATIENCE,
-        () -> !server.isRunning() || ready.attempt().succeeded(),
-        () -> server.tail(5));
-    if (!server.isRunning()) {
-      throw new KubeException("the API server ended: " + server.tail(5));
-    }
+    server.awaitAnswer("the API server", PATIENCE, ready);
   }
 
   /** Token by user; the API server reads them once, so every node that may ever come has one. */

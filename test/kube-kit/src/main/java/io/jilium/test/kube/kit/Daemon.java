@@ -91,6 +91,18 @@ final class Daemon {
     }
   }
 
+  /**
+   * Waits until a question to the process is answered; fails when it ends before.
+   *
+   * @param what it is, for the message
+   */
+  void awaitAnswer(String what, Duration limit, Command question) {
+    Waiting.until(what, limit, () -> !isRunning() || question.attempt().succeeded(), () -> tail(5));
+    if (!isRunning()) {
+      throw new KubeException(what + " ended: " + tail(5));
+    }
+  }
+
   /** The last lines of its log, for an error message. */
   String tail(int lines) {
     try {

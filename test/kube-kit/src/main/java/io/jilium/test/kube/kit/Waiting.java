@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.test.kube.kit;
 
+import io.jilium.test.kit.Await;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -28,14 +29,7 @@ public final class Waiting {
 
   /** Whether the condition held within the limit. */
   public static boolean holds(Duration limit, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      pause(PAUSE);
-    }
-    return true;
+    return Await.holds(limit, PAUSE, condition);
   }
 
   public static void pause(Duration time) {
