@@ -3,6 +3,7 @@ package io.jilium.core.ipam;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,10 +17,10 @@ import java.util.stream.Collectors;
 
 /**
  * The addresses of one family that a node gives to its pods, its router and its health endpoint. As
- * in Cilium the first address of a CIDR and the last of an IPv4 CIDR are never given out. A
- * released address comes back last: first everything that was never used is handed out, then what
- * was released longest ago, so that late packets of a gone pod rarely meet a new one. Not
- * thread-safe: the control thread owns it.
+ * in Cilium the first address of a CIDR and the last of an IPv4 CIDR are not given out unless that
+ * is allowed, or there are no others. A released address comes back last: first everything that was
+ * never used is handed out, then what was released longest ago, so that late packets of a gone pod
+ * rarely meet a new one. Not thread-safe: the control thread owns it.
  */
 public final class NodePool {
   /** Owner of the router's address. */
@@ -34,19 +35,27 @@ public final class NodePool {
   /** One CIDR and how much of it was handed out in order. */
   private static final class Range {
     private final IpPrefix cidr;
+    private final long begin;
     private final long count;
     private long fresh;
 
-    Range(IpPrefix cidr) {
-      this.cidr = cidr;
-      long reserved = cidr.isV4() ? 2 : 1;
-      this.count = Math.max(0, Math.min(cidr.addressCount() - reserved, MOST_PER_CIDR));
+    Range(PodCidr given) {
+      this.cidr = given.prefix();
+      boolean tiny = cidr.addressCount() <= 2;
+      this.begin = given.allowFirst() || tiny ? 0 : 1;
+      long end = !cidr.isV4() || given.allowLast() || tiny ? 0 : 1;
+      this.count = Math.min(cidr.addressCount() - begin - end, MOST_PER_CIDR);
+    }
+
+    /** The next that was never given out. */
+    IpAddress next() {
+      return cidr.address().plus(begin + fresh++);
     }
 
     boolean gives(IpAddress address) {
       return cidr.contains(address)
-          && address.compareTo(cidr.address()) > 0
-          && address.compareTo(cidr.address().plus(count)) <= 0;
+          && address.compareTo(cidr.address().plus(begin)) >= 0
+          && address.compareTo(cidr.address().plus(begin + count - 1)) <= 0;
     }
   }
 
@@ -55,12 +64,13 @@ public final class NodePool {
   private final LinkedHashSet<IpAddress> released = new LinkedHashSet<>();
 
   /** All CIDRs are of one family. */
-  public NodePool(List<IpPrefix> cidrs) {
+  public NodePool(List<PodCidr> cidrs) {
     cidrs.forEach(this::add);
   }
 
   /** Adds a CIDR; one that is there already changes nothing. */
-  public void add(IpPrefix cidr) {
+  public void add(PodCidr given) {
+    IpPrefix cidr = given.prefix();
     for (Range range : ranges) {
       if (range.cidr.equals(cidr)) {
         return;
@@ -73,7 +83,7 @@ public final class NodePool {
             "CIDR " + cidr + " overlaps " + range.cidr + " of the same node");
       }
     }
-    ranges.add(new Range(cidr));
+    ranges.add(new Range(given));
   }
 
   /** Removes a CIDR; false when it is in use. */
@@ -94,7 +104,7 @@ public final class NodePool {
   public IpAddress allocate(String owner) {
     for (Range range : ranges) {
       while (range.fresh < range.count) {
-        IpAddress address = range.cidr.address().plus(++range.fresh);
+        IpAddress address = range.next();
         if (!owners.containsKey(address) && !released.contains(address)) {
           owners.put(address, owner);
           return address;
@@ -160,6 +170,14 @@ public final class NodePool {
   /** The number of addresses that can be in use at once. */
   public long capacity() {
     return ranges.stream().mapToLong(range -> range.count).sum();
+  }
+
+  /** The number of addresses of one of its CIDRs that can be in use at once. */
+  public long capacity(IpPrefix cidr) {
+    return ranges.stream()
+        .filter(range -> range.cidr.equals(cidr))
+        .mapToLong(range -> range.count)
+        .sum();
   }
 
   /** In the order in which they are used. */

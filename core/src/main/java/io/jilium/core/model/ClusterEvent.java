@@ -83,7 +83,7 @@ public sealed interface ClusterEvent {
    * @param pools by name
    * @param error why there are none or too few; empty when all is well
    */
-  record PoolsAssigned(Map<String, List<IpPrefix>> pools, String error) implements ClusterEvent {
+  record PoolsAssigned(Map<String, List<PodCidr>> pools, String error) implements ClusterEvent {
     /** Copies. */
     public PoolsAssigned {
       pools = Map.copyOf(pools);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class NodePoolTest {
   private static NodePool pool(String... cidrs) {
-    return new NodePool(List.of(cidrs).stream().map(IpPrefix::parse).toList());
+    return new NodePool(List.of(cidrs).stream().map(PodCidr::parse).toList());
   }
 
   private static IpAddress ip(String text) {
@@ -32,6 +33,24 @@ class NodePoolTest {
         .isInstanceOf(PoolExhaustedException.class)
         .hasMessage(
             "pool 10.244.1.0/24 is exhausted: all 254 addresses are in use, none is left for default/web");
+  }
+
+  @Test
+  void givesTheEndsOfARangeThatAllowsIt() {
+    NodePool pool = pool("10.0.0.0/30+first+last");
+    assertThat(
+            List.of(pool.allocate("a"), pool.allocate("b"), pool.allocate("c"), pool.allocate("d")))
+        .containsExactly(ip("10.0.0.0"), ip("10.0.0.1"), ip("10.0.0.2"), ip("10.0.0.3"));
+    assertThat(pool("10.0.0.0/30+first").claim(ip("10.0.0.0"), "a")).isEqualTo(new Claim.Granted());
+    assertThat(pool("10.0.0.0/30+first").claim(ip("10.0.0.3"), "a")).isEqualTo(new Claim.Outside());
+    assertThat(pool("10.0.0.0/30+last").capacity()).isEqualTo(3);
+  }
+
+  @Test
+  void givesAllOfARangeThatHasNothingButItsEnds() {
+    assertThat(pool("10.0.0.7/32").allocate("a")).isEqualTo(ip("10.0.0.7"));
+    assertThat(pool("10.0.0.6/31").capacity()).isEqualTo(2);
+    assertThat(pool("fd00::7/128").allocate("a")).isEqualTo(ip("fd00::7"));
   }
 
   @Test
@@ -92,14 +111,14 @@ class NodePoolTest {
     NodePool pool = pool("10.0.0.0/30");
     IpAddress a = pool.allocate("a");
     pool.allocate("b");
-    pool.add(IpPrefix.parse("10.0.1.0/30"));
+    pool.add(PodCidr.parse("10.0.1.0/30"));
     assertThat(pool.allocate("c")).isEqualTo(ip("10.0.1.1"));
     assertThat(pool.remove(IpPrefix.parse("10.0.0.0/30"))).isFalse();
     pool.release(a);
     pool.release(ip("10.0.0.2"));
     assertThat(pool.remove(IpPrefix.parse("10.0.0.0/30"))).isTrue();
     assertThat(pool.capacity()).isEqualTo(2);
-    assertThatThrownBy(() -> pool.add(IpPrefix.parse("10.0.0.0/16")))
+    assertThatThrownBy(() -> pool.add(PodCidr.parse("10.0.0.0/16")))
         .hasMessageContaining("10.0.0.0/16 overlaps 10.0.1.0/30");
   }
 

@@ -9,6 +9,7 @@ import io.jilium.core.model.Identity;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Node;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PoolDemand;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,9 @@ public final class ClusterFeed {
           ClusterEvent.EndpointSliceGone _ ->
           services.accept(event);
       case ClusterEvent.PodCidrsAssigned assigned ->
-          node.assign(Map.of(PoolDemand.DEFAULT, assigned.podCidrs()), assigned.error());
+          node.assign(
+              Map.of(PoolDemand.DEFAULT, assigned.podCidrs().stream().map(PodCidr::of).toList()),
+              assigned.error());
       case ClusterEvent.PoolsAssigned assigned -> node.assign(assigned.pools(), assigned.error());
       case ClusterEvent.Synced(var topic) -> synced(topic);
       case ClusterEvent.ConnectivityChanged(var now) -> connectivity = now;

@@ -7,9 +7,9 @@ import io.jilium.agent.ipcache.IpcacheTable;
 import io.jilium.agent.table.ControlLoop;
 import io.jilium.core.model.ClusterStore;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.settings.Settings;
 import io.jilium.linux.netlink.Links;
 import io.jilium.linux.netlink.NetlinkEvent;
@@ -128,7 +128,7 @@ public final class LocalNode {
   }
 
   /** The operator spoke: these are the CIDRs of this node by pool. */
-  public void assign(Map<String, List<IpPrefix>> pools, String error) {
+  public void assign(Map<String, List<PodCidr>> pools, String error) {
     if (addressing.assign(pools, error)) {
       addressingChanged();
     } else {

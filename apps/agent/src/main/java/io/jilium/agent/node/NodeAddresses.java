@@ -8,6 +8,7 @@ import io.jilium.core.ipam.NodePool;
 import io.jilium.core.ipam.PoolExhaustedException;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings;
@@ -64,27 +65,29 @@ public final class NodeAddresses implements PodAddresses {
 
   /** Of the default pool. */
   public List<IpPrefix> assign(List<IpPrefix> cidrs) {
-    return assign(Map.of(PoolDemand.DEFAULT, cidrs));
+    return assign(Map.of(PoolDemand.DEFAULT, cidrs.stream().map(PodCidr::of).toList()));
   }
 
   /**
    * Adds new CIDRs and drops those that nobody uses any more; returns the CIDRs that stay only
    * because they are in use.
    */
-  public synchronized List<IpPrefix> assign(Map<String, List<IpPrefix>> assigned) {
+  public synchronized List<IpPrefix> assign(Map<String, List<PodCidr>> assigned) {
     var lingering = new ArrayList<IpPrefix>();
     for (var pool : pools.values()) {
-      var cidrs = assigned.getOrDefault(pool.name(), List.of());
+      var cidrs =
+          assigned.getOrDefault(pool.name(), List.of()).stream().map(PodCidr::prefix).toList();
       for (var cidr : pool.cidrs().toList()) {
         if (!cidrs.contains(cidr) && !pool.family(cidr.isV4()).remove(cidr)) {
           lingering.add(cidr);
         }
       }
     }
-    givenBack.retainAll(assigned.values().stream().flatMap(List::stream).toList());
+    givenBack.retainAll(
+        assigned.values().stream().flatMap(List::stream).map(PodCidr::prefix).toList());
     assigned.forEach((name, cidrs) ->
         cidrs.stream()
-            .filter(cidr -> enabled(cidr.isV4()) && !givenBack.contains(cidr))
+            .filter(cidr -> enabled(cidr.isV4()) && !givenBack.contains(cidr.prefix()))
             .forEach(cidr -> pool(name).family(cidr.isV4()).add(cidr)));
     tell();
     return lingering;
@@ -198,7 +201,7 @@ public final class NodeAddresses implements PodAddresses {
             allocated.put(address, owner);
           }
         });
-    return new PoolStatus(cidr, new NodePool(List.of(cidr)).capacity(), allocated);
+    return new PoolStatus(cidr, family.capacity(cidr), allocated);
   }
 
   private void tell() {
@@ -228,7 +231,7 @@ public final class NodeAddresses implements PodAddresses {
       return;
     }
     for (var cidr : family.cidrs().reversed()) {
-      long left = family.capacity() - new NodePool(List.of(cidr)).capacity();
+      long left = family.capacity() - family.capacity(cidr);
       if (left >= needed && family.remove(cidr)) {
         givenBack.add(cidr);
       }

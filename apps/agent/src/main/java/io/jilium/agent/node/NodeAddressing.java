@@ -4,6 +4,7 @@ package io.jilium.agent.node;
 import io.jilium.core.ipam.NodePool;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings;
 import java.util.ArrayList;
@@ -30,7 +31,7 @@ final class NodeAddressing {
   private final StateFile state;
   private final Settings.Families families;
   private final Map<Boolean, IpAddress> routers = new LinkedHashMap<>();
-  private Map<String, List<IpPrefix>> pools = Map.of();
+  private Map<String, List<PodCidr>> pools = Map.of();
   private List<IpPrefix> podCidrs = List.of();
   private Runnable beforeAllocation = () -> {};
   private boolean reserved;
@@ -56,7 +57,7 @@ final class NodeAddressing {
   }
 
   /** Takes what was assigned, by pool; false if nothing is new. */
-  boolean assign(Map<String, List<IpPrefix>> assigned, String error) {
+  boolean assign(Map<String, List<PodCidr>> assigned, String error) {
     problem = error;
     if (assigned.values().stream().allMatch(List::isEmpty)) {
       return false;
@@ -71,10 +72,14 @@ final class NodeAddressing {
     return true;
   }
 
-  private void assign(Map<String, List<IpPrefix>> assigned) {
+  private void assign(Map<String, List<PodCidr>> assigned) {
     pools = new TreeMap<>(assigned);
     podCidrs =
-        pools.values().stream().flatMap(List::stream).filter(cidr -> enabled(cidr.isV4())).toList();
+        pools.values().stream()
+            .flatMap(List::stream)
+            .map(PodCidr::prefix)
+            .filter(cidr -> enabled(cidr.isV4()))
+            .toList();
     dropForeignRouters();
     var lingering = addresses.assign(pools);
     if (!lingering.isEmpty()) {
@@ -101,7 +106,7 @@ final class NodeAddressing {
   /**
    * CIDRs with commas; those of another pool than the default one follow its name and {@code @}.
    */
-  private static String print(Map<String, List<IpPrefix>> pools) {
+  private static String print(Map<String, List<PodCidr>> pools) {
     var texts = new ArrayList<String>();
     pools.forEach((pool, cidrs) -> {
       var prefix = pool.equals(PoolDemand.DEFAULT) ? "" : pool + "@";
@@ -110,14 +115,14 @@ final class NodeAddressing {
     return String.join(",", texts);
   }
 
-  private static Map<String, List<IpPrefix>> parse(String text) {
-    var pools = new TreeMap<String, List<IpPrefix>>();
+  private static Map<String, List<PodCidr>> parse(String text) {
+    var pools = new TreeMap<String, List<PodCidr>>();
     for (var part : text.split(",", -1)) {
       int at = part.indexOf('@');
       var pool = at < 0 ? PoolDemand.DEFAULT : part.substring(0, at);
       pools
           .computeIfAbsent(pool, _ -> new ArrayList<>())
-          .add(IpPrefix.parse(part.substring(at + 1)));
+          .add(PodCidr.parse(part.substring(at + 1)));
     }
     return pools;
   }

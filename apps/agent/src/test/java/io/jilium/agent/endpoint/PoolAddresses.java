@@ -5,7 +5,7 @@ import io.jilium.core.ipam.Claim;
 import io.jilium.core.ipam.NodePool;
 import io.jilium.core.ipam.PoolExhaustedException;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
 import java.util.List;
 
@@ -15,8 +15,8 @@ final class PoolAddresses implements PodAddresses {
   private final NodePool ipv6;
 
   PoolAddresses(String ipv4, String ipv6) {
-    this.ipv4 = new NodePool(List.of(IpPrefix.parse(ipv4)));
-    this.ipv6 = new NodePool(List.of(IpPrefix.parse(ipv6)));
+    this.ipv4 = new NodePool(List.of(PodCidr.parse(ipv4)));
+    this.ipv6 = new NodePool(List.of(PodCidr.parse(ipv6)));
   }
 
   @Override

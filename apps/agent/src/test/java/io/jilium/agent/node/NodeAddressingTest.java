@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jilium.agent.endpoint.PodAddresses;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings;
@@ -28,7 +29,7 @@ class NodeAddressingTest {
 
   private static boolean assign(NodeAddressing addressing, String... cidrs) {
     return addressing.assign(
-        Map.of(PoolDemand.DEFAULT, Arrays.stream(cidrs).map(Samples::prefix).toList()), "");
+        Map.of(PoolDemand.DEFAULT, Arrays.stream(cidrs).map(PodCidr::parse).toList()), "");
   }
 
   @Test
@@ -123,7 +124,7 @@ class NodeAddressingTest {
     var demands = new ArrayList<PoolDemand>();
     var addresses = pools(demands, new ArrayList<>());
     assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 8, 0));
-    addresses.assign(Map.of(PoolDemand.DEFAULT, List.of(Samples.prefix("10.1.0.0/27"))));
+    addresses.assign(Map.of(PoolDemand.DEFAULT, List.of(PodCidr.parse("10.1.0.0/27"))));
     assertThat(addresses.allocate("default/plain", PodName.NONE))
         .containsExactly(Samples.ip("10.1.0.1"));
     assertThat(demands).containsExactly(new PoolDemand(PoolDemand.DEFAULT, 16, 0));
@@ -135,9 +136,9 @@ class NodeAddressingTest {
     addresses.assign(
         Map.of(
             PoolDemand.DEFAULT,
-            List.of(Samples.prefix("10.1.0.0/27")),
+            List.of(PodCidr.parse("10.1.0.0/27")),
             "red",
-            List.of(Samples.prefix("10.9.0.0/28"))));
+            List.of(PodCidr.parse("10.9.0.0/28"))));
     assertThat(addresses.allocate("default/red", RED)).containsExactly(Samples.ip("10.9.0.1"));
     assertThat(demands).contains(new PoolDemand("red", 1, 0));
   }
@@ -150,7 +151,7 @@ class NodeAddressingTest {
     var given =
         Map.of(
             PoolDemand.DEFAULT,
-            List.of(Samples.prefix("10.1.0.0/28"), Samples.prefix("10.1.0.16/28")));
+            List.of(PodCidr.parse("10.1.0.0/28"), PodCidr.parse("10.1.0.16/28")));
     addresses.assign(given);
     for (int i = 0; i < 20; i++) {
       addresses.allocate("default/p" + i, PodName.NONE);
@@ -170,7 +171,10 @@ class NodeAddressingTest {
     addresses.assign(given); // an echo of before
     assertThat(addresses.status()).hasSize(1);
     var rest =
-        given.values().stream().flatMap(List::stream).filter(c -> !unused.contains(c)).toList();
+        given.values().stream()
+            .flatMap(List::stream)
+            .filter(c -> !unused.contains(c.prefix()))
+            .toList();
     addresses.assign(Map.of(PoolDemand.DEFAULT, rest));
     assertThat(unused).isEmpty();
     for (int i = 0; i < 10; i++) {
@@ -178,5 +182,17 @@ class NodeAddressingTest {
     }
     addresses.assign(given); // anew, because more is needed
     assertThat(addresses.status()).hasSize(2);
+  }
+
+  @Test
+  void endsOfRangesAreGivenWhereThePoolAllowsItAfterARestartToo() {
+    var state = StateFile.open(directory.resolve("ends"));
+    var both = new Settings.Families(true, false);
+    var before = new NodeAddressing(new NodeAddresses(both), state, both);
+    before.assign(Map.of(PoolDemand.DEFAULT, List.of(PodCidr.parse("10.1.0.0/30+first+last"))), "");
+    var addresses = new NodeAddresses(both);
+    new NodeAddressing(addresses, state, both).restore();
+    addresses.reserve(List.of(Samples.ip("10.1.0.3")), "default/last");
+    assertThat(addresses.status().getFirst().capacity()).isEqualTo(4);
   }
 }

@@ -10,6 +10,7 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PoolDemand;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,9 +64,15 @@ final class CiliumNodes {
 
   /** What the operator gave to the node, by pool. */
   static PoolsAssigned poolsAssigned(JsonNode ciliumNode) {
-    var pools = new TreeMap<String, List<IpPrefix>>();
+    var pools = new TreeMap<String, List<PodCidr>>();
     for (JsonNode pool : ciliumNode.path("spec").path("ipam").path("pools").path("allocated")) {
-      pools.put(Json.text(pool, "pool"), Json.prefixes(pool.path("cidrs")));
+      boolean first = pool.path("allowFirstIP").asBoolean(false);
+      boolean last = pool.path("allowLastIP").asBoolean(false);
+      pools.put(
+          Json.text(pool, "pool"),
+          Json.prefixes(pool.path("cidrs")).stream()
+              .map(prefix -> new PodCidr(prefix, first, last))
+              .toList());
     }
     return new PoolsAssigned(
         pools, Json.text(ciliumNode.path("status").path("ipam").path("operator-status"), "error"));

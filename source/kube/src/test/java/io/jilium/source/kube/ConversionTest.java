@@ -15,6 +15,7 @@ import io.jilium.core.model.Label;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NodeAddress;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.PoolDemand;
 import java.util.List;
@@ -65,7 +66,10 @@ class ConversionTest {
         .isEqualTo(new PodCidrsAssigned(List.of(IpPrefix.parse("10.0.0.0/24")), "none is left"));
     assertThat(CiliumNodes.poolsAssigned(CILIUM_NODE).pools())
         .containsOnlyKeys("default", "red")
-        .containsEntry("red", List.of(IpPrefix.parse("10.9.0.0/28")));
+        .containsEntry("red", List.of(PodCidr.parse("10.9.0.0/28")))
+        .containsEntry(
+            "default",
+            List.of(PodCidr.parse("10.1.0.0/28+first"), PodCidr.parse("10.1.0.16/28+first")));
   }
 
   @Test

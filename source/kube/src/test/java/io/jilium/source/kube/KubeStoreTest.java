@@ -17,6 +17,7 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NumericIdentity;
+import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings.IpamMode;
@@ -298,12 +299,12 @@ class KubeStoreTest {
             "-p",
             "{\"spec\":{\"ipam\":{\"pools\":{\"allocated\":[{\"pool\":\"default\",\"cidrs\":"
                 + "[\"10.5.0.0/28\",\"10.5.0.16/28\"]}]}}}}");
-    var first = IpPrefix.parse("10.5.0.0/28");
-    var second = IpPrefix.parse("10.5.0.16/28");
+    var first = PodCidr.parse("10.5.0.0/28");
+    var second = PodCidr.parse("10.5.0.16/28");
     await(
         "given",
         () -> a.saw(new ClusterEvent.PoolsAssigned(Map.of("default", List.of(first, second)), "")));
-    a.store().requestPools(List.of(new PoolDemand("default", 8, 0)), List.of(second));
+    a.store().requestPools(List.of(new PoolDemand("default", 8, 0)), List.of(second.prefix()));
     await(
         "given back",
         () -> a.saw(new ClusterEvent.PoolsAssigned(Map.of("default", List.of(first)), "")));

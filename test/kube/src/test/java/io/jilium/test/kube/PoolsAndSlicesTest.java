@@ -97,7 +97,8 @@ class PoolsAndSlicesTest {
         .apply(
             """
             {"apiVersion": "cilium.io/v2alpha1", "kind": "CiliumPodIPPool", "metadata": {"name": "red"},
-             "spec": {"ipv4": {"cidrs": ["10.20.0.0/16"], "maskSize": 27}}}
+             "spec": {"ipv4": {"cidrs": ["10.20.0.0/16"], "maskSize": 30},
+              "allowFirstIP": true, "allowLastIP": true}}
             """);
     cluster.kubectl("create", "namespace", "red");
     cluster.kubectl("annotate", "namespace", "red", "ipam.cilium.io/ip-pool=red");
@@ -111,6 +112,7 @@ class PoolsAndSlicesTest {
     for (Pod pod : pods) {
       assertThat(pod.address()).startsWith(pod.namespace().equals("red") ? "10.20." : "10.10.");
     }
+    assertThat(pods.stream().map(Pod::address)).contains("10.20.0.0");
     JiliumCluster.eventually("all talk", PATIENCE, () -> cluster.assertAllTalk(pods));
   }
 
