@@ -240,6 +240,8 @@ class PoolsAndSlicesTest {
   @Order(6)
   void uninstallNamesANodeThatIsDownAndCleansTheOthers() {
     var down = last();
+    assertThat(Inventory.ofNetwork(cluster.nodes().getFirst()))
+        .contains("/etc/sysctl.d/99-zzz-override_jilium.conf");
     down.stop();
     JiliumCluster.eventually(
         "the node is known to be down",
@@ -252,7 +254,8 @@ class PoolsAndSlicesTest {
     assertThat(result.output())
         .contains("Node " + down.name() + " is not clean")
         .doesNotContain("Node " + cluster.nodes().getFirst().name() + " is not clean");
-    assertThat(Inventory.ofNetwork(cluster.nodes().getFirst())).doesNotContain("cilium_", "jilium");
+    assertThat(Inventory.ofNetwork(cluster.nodes().getFirst()))
+        .doesNotContain("cilium_", "05-jilium", "jilium-cni", "override_jilium", "/var/run/jilium");
     down.start();
   }
 
