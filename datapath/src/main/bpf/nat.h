@@ -54,8 +54,6 @@ static __always_inline __be16 nat_candidate(const struct packet *p, __u16 n)
 	__u32 range = cfg_nat_port_max - cfg_nat_port_min + 1;
 	__u32 hash = (p->key.src.words[3] ^ p->key.dst.words[3] ^ ((__u32)p->key.sport << 16 | p->key.dport)) * 0x9e3779b1u;
 
-	if (p->key.proto == IPPROTO_SCTP)
-		return p->key.sport; /* its checksum is not one that can be adjusted */
 	if (n == 0 && ((own >= cfg_nat_port_min && own <= cfg_nat_port_max) || p->entry.src_endpoint == 0 || p->keep_port))
 		return p->key.sport;
 	return bpf_htons(cfg_nat_port_min + ((hash >> 8) + n * 7919) % range);
@@ -109,7 +107,7 @@ __noinline int nat_reserve(struct __sk_buff *skb)
 	e->flags |= FLOW_REWRITE_SRC;
 	flow_other(p);
 	nat_half(p);
-	for (int n = 0; n < (p->key.proto == IPPROTO_SCTP ? 1 : NAT_TRIES); n++) {
+	for (int n = 0; n < NAT_TRIES; n++) {
 		p->other.dport = n == 0 && e->nat_sport ? e->nat_sport : nat_candidate(p, n);
 		if (!p->moved && p->other.dport == p->key.sport)
 			p->half.flags &= ~FLOW_REWRITE_DST;
@@ -168,7 +166,5 @@ static __always_inline __u32 nat_decide(struct __sk_buff *skb, struct packet *p,
 		debug(skb, DEBUG_NAT, bpf_ntohs(p->key.sport), bpf_ntohs(p->other.dport));
 		return VERDICT_OK;
 	}
-	if (p->key.proto == IPPROTO_SCTP)
-		return drop(DROP_NAT_UNSUPPORTED_PROTOCOL, FILE_NAT, __LINE__);
 	return drop(DROP_NAT_NO_MAPPING, FILE_NAT, __LINE__);
 }

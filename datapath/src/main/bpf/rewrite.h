@@ -4,6 +4,7 @@
 #include "maps.h"
 #include "packet.h"
 #include "parse.h"
+#include "sctp.h"
 
 enum {
 	OFFSET_IPV4_TTL = ETH_HLEN + 8,
@@ -106,12 +107,15 @@ static __always_inline int rewrite_address(struct __sk_buff *skb, __u8 family, _
 }
 
 /* One port, or the identifier of an echo, at offset. */
-static __always_inline int rewrite_port(struct __sk_buff *skb, __u8 proto, __u32 l4, __u32 offset, __be16 old, __be16 new)
+static __always_inline int rewrite_port(struct __sk_buff *skb, const struct flow_key *key, __u32 l4, __u32 offset, __be16 old, __be16 new)
 {
+	__u8 proto = key->proto;
 	__u32 check = proto == IPPROTO_ICMP ? CHECK_ICMP : check_offset(proto);
 
 	if (old == new)
 		return 0;
+	if (proto == IPPROTO_SCTP)
+		return sctp_rewrite_port(skb, key->family, l4, offset, (__u32)old << 16 | new);
 	bpf_l4_csum_replace(skb, l4 + check, old, new, 2 | (proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0));
 	return bpf_skb_store_bytes(skb, offset, &new, 2, 0);
 }
@@ -126,7 +130,7 @@ static __always_inline int rewrite_end(struct __sk_buff *skb, const struct flow_
 
 	if (rewrite_address(skb, key->family, key->proto, l4, source, old, new))
 		return -1;
-	return l4 ? rewrite_port(skb, key->proto, l4, offset, source ? key->sport : key->dport, source ? flow->nat_sport : flow->nat_dport) : 0;
+	return l4 ? rewrite_port(skb, key, l4, offset, source ? key->sport : key->dport, source ? flow->nat_sport : flow->nat_dport) : 0;
 }
 
 /* Translates a packet of a flow: source and destination become what the entry says. key: as the packet is now. */

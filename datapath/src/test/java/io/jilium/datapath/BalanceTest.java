@@ -364,6 +364,25 @@ class BalanceTest {
 
   @ParameterizedTest
   @EnumSource
+  void sctpKeepsARightChecksumWhenItsPortsChange(Ip ip) {
+    serve(ip, SCTP, ip.podB, 36412);
+    for (int size = 0; size < 1300; size += 97) {
+      send(
+          ip,
+          toService(ip).sctp(4000, 80).payload(size),
+          "redirect lxcB>B podA:4000 -> podB:36412 sctp ttl 63");
+      answerOfB(
+          ip,
+          fromB(ip).sctp(36412, 4000).payload(size),
+          "redirect lxcA>A service:80 -> podA:4000 sctp ttl 63");
+    }
+    var pieces = toService(ip).sctp(4000, 80).payload(1300).fragments(600, 5);
+    assertThat(lab.run(Hook.FROM_POD, lab.lxcA, pieces.getFirst()).text(ip))
+        .isEqualTo("shot: Error writing to packet");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void clientKeepsItsBackendWhileItComesBackInTime(Ip ip) {
     var set = services().set(1, 0, backend(ip.podB, 8080, TCP), backend(ip.remotePod, 8080, TCP));
     services().sticky(ip.service(), 80, TCP, 100, set);
