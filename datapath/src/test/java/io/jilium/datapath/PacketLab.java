@@ -343,6 +343,11 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
                 Ip.address(Ip.V4.node), Ip.address(Ip.V6.node), 1500, MacAddress.parse(MAC_ETH0)));
   }
 
+  /** One more address of podB. */
+  void pod(String address) {
+    endpoint(address, lxcB, IDENTITY_B, 0, MAC_B, MAC_LXC_B);
+  }
+
   private void endpoint(
       String address, int ifindex, int identity, int flags, String mac, String nodeMac) {
     datapath()

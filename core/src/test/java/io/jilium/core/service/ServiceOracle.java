@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * everything: "Virtual IPs and Service Proxies", "Service Internal Traffic Policy", "Topology Aware
  * Routing" and the API reference of Service and EndpointSlice. Shares no code with what it judges.
  */
-final class ServiceOracle {
+public final class ServiceOracle {
   final Map<ServiceName, Service> services = new TreeMap<>();
   final Map<ServiceName, EndpointSlice> slices = new TreeMap<>();
   String node = "node-1";
@@ -30,7 +30,7 @@ final class ServiceOracle {
   Set<IpAddress> nodeAddresses = Set.of();
 
   /** balanced: the addresses that may be chosen; else the word for what happens. */
-  record Answer(String word, Set<String> balanced) {
+  public record Answer(String word, Set<String> balanced) {
     static Answer of(String word) {
       return new Answer(word, Set.of());
     }
@@ -46,7 +46,7 @@ final class ServiceOracle {
   private record Match(Service service, ServicePort port, Via via) {}
 
   /** from: empty for pods and nodes of the cluster. */
-  Answer connect(IpAddress to, int port, Protocol protocol, Optional<IpAddress> from) {
+  public Answer connect(IpAddress to, int port, Protocol protocol, Optional<IpAddress> from) {
     var match = find(to, port, protocol);
     if (match.isEmpty()) {
       return unknownPort(to, from);
