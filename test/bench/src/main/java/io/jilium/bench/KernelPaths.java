@@ -74,6 +74,20 @@ final class KernelPaths {
     return new Ends("kernel routing", client, server, SERVER, node);
   }
 
+  /** The same, by a service of a node whose kube-proxy knows this many of them. */
+  static Ends service(KubeProxyRules mode, int port, int services) {
+    var client = Netns.createUnnamed();
+    var server = Netns.createUnnamed();
+    var node = node();
+    try (var kernel = NetlinkSocket.open(node)) {
+      pod(kernel, client, 1);
+      pod(kernel, server, 2);
+    }
+    mode.install(node, new KubeProxyRules.Target(SERVER, port), services);
+    return new Ends("kernel routing", client, server, SERVER, node)
+        .through(KubeProxyRules.Target.ADDRESS, mode.label());
+  }
+
   /** Two pods on two nodes that route plainly. */
   static Ends nativeRouting() {
     var nodes = new Nodes();

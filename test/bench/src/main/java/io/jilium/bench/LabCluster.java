@@ -71,6 +71,11 @@ final class LabCluster implements AutoCloseable {
     return LABS.resolve(name).resolve(node);
   }
 
+  /** The control group of a node and of its pods. */
+  Path controlGroup(String node) {
+    return LABS.resolve("cgroup2").resolve("jilium-lab-" + name).resolve(node);
+  }
+
   Path conflist(String node) {
     return nodeRoot(node).resolve("etc/cni/net.d/05-jilium.conflist");
   }

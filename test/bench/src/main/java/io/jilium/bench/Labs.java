@@ -12,6 +12,7 @@ final class Labs implements AutoCloseable {
   private final Progress progress;
   private Optional<LabCluster> tunnel = Optional.empty();
   private Optional<LabCluster> plain = Optional.empty();
+  private Optional<LabCluster> proxy = Optional.empty();
 
   Labs(Progress progress) {
     this.progress = progress;
@@ -35,9 +36,18 @@ final class Labs implements AutoCloseable {
     return lab;
   }
 
+  /** Whose agents balance services, for sockets and for packets. */
+  LabCluster services() {
+    var settings = List.of("routingMode=tunnel", "kubeProxyReplacement=true");
+    var lab = proxy.orElseGet(() -> LabCluster.up("services", settings, progress));
+    proxy = Optional.of(lab);
+    return lab;
+  }
+
   @Override
   public void close() {
     tunnel.ifPresent(LabCluster::close);
     plain.ifPresent(LabCluster::close);
+    proxy.ifPresent(LabCluster::close);
   }
 }

@@ -32,6 +32,8 @@ final class Main implements Callable<Integer> {
           SameNode.connections(),
           CrossNode.nativeRouting(),
           CrossNode.vxlan(),
+          ServicePath.requestResponse(),
+          ServicePath.connections(),
           new ProgramCost(),
           new CniAdd(),
           new CliVerb(),

@@ -19,17 +19,18 @@ enum Meter {
               Tool.startFirst(
                   ends.client(),
                   0,
-                  "sockperf",
-                  "ping-pong",
-                  "--tcp",
-                  "-i",
-                  ends.address(),
-                  "-p",
-                  PORT,
-                  "-t",
-                  Integer.toString(seconds),
-                  "--msg-size",
-                  "64")) {
+                  ends.atClient(
+                      "sockperf",
+                      "ping-pong",
+                      "--tcp",
+                      "-i",
+                      ends.address(),
+                      "-p",
+                      PORT,
+                      "-t",
+                      Integer.toString(seconds),
+                      "--msg-size",
+                      "64"))) {
         var output = client.output();
         var median = MEDIAN.matcher(output);
         if (!median.find()) {
@@ -51,14 +52,15 @@ enum Meter {
               Tool.start(
                   ends.client(),
                   1,
-                  "iperf3",
-                  "-c",
-                  ends.address(),
-                  "-p",
-                  STREAM_PORT,
-                  "-t",
-                  Integer.toString(seconds),
-                  "-J")) {
+                  ends.atClient(
+                      "iperf3",
+                      "-c",
+                      ends.address(),
+                      "-p",
+                      STREAM_PORT,
+                      "-t",
+                      Integer.toString(seconds),
+                      "-J"))) {
         var output = client.output();
         try {
           return new ObjectMapper()
@@ -88,18 +90,19 @@ enum Meter {
                       0,
                       program.toString(),
                       "server",
-                      ends.address(),
+                      ends.listen(),
                       CONNECTIONS_PORT)
                   .awaitListening(Integer.parseInt(CONNECTIONS_PORT));
           var client =
               Tool.startFirst(
                   ends.client(),
                   0,
-                  program.toString(),
-                  "client",
-                  ends.address(),
-                  CONNECTIONS_PORT,
-                  Integer.toString(seconds))) {
+                  ends.atClient(
+                      program.toString(),
+                      "client",
+                      ends.address(),
+                      CONNECTIONS_PORT,
+                      Integer.toString(seconds)))) {
         return Double.parseDouble(client.output().strip());
       }
     }
@@ -120,6 +123,16 @@ enum Meter {
 
   String unit() {
     return unit;
+  }
+
+  /** Where the second end listens. */
+  int port() {
+    return Integer.parseInt(
+        switch (this) {
+          case REQUEST_RESPONSE -> PORT;
+          case STREAM -> STREAM_PORT;
+          case CONNECTIONS -> CONNECTIONS_PORT;
+        });
   }
 
   abstract double measure(Ends ends, int seconds);

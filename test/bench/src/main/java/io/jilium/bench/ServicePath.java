@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.jilium.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Through a ClusterIP, by the number of services that the node knows: ours against straight to the
+ * backend, and against what kube-proxy would have written.
+ *
+ * @param meter what is measured
+ * @param straight what is expected of ours against straight to the backend
+ * @param proxy what is expected of ours against kube-proxy's rules
+ */
+record ServicePath(String name, String description, Meter meter, Budget straight, Budget proxy)
+    implements Benchmark {
+  private static final List<Integer> SERVICES = List.of(1, 1000, 10_000);
+  private static final String NODE = "node-1";
+  private static final String ADDRESS = "10.96.200.1";
+  private static final int PATIENCE_MILLIS = 60_000;
+
+  static ServicePath requestResponse() {
+    return new ServicePath(
+        "service-rr",
+        "TCP request/response through a ClusterIP",
+        Meter.REQUEST_RESPONSE,
+        Budget.ratioAtMost(1.02),
+        Budget.ratioAtMost(1));
+  }
+
+  static ServicePath connections() {
+    return new ServicePath(
+        "service-connections",
+        "new TCP connections a second through a ClusterIP",
+        Meter.CONNECTIONS,
+        Budget.ratioAtLeast(0.95),
+        Budget.ratioAtLeast(1));
+  }
+
+  @Override
+  public List<Row> run(Rounds rounds, Labs labs) {
+    var rows = new ArrayList<Row>();
+    var lab = labs.services();
+    try (var ends = lab.ends("jilium, straight", NODE).clientIn(lab.controlGroup(NODE))) {
+      for (int services : SERVICES) {
+        compare(rows, rounds, lab, ends, services);
+      }
+    } finally {
+      lab.removePods(List.of("client-" + NODE, "server-" + NODE));
+    }
+    return rows;
+  }
+
+  private void compare(List<Row> rows, Rounds rounds, LabCluster lab, Ends ends, int services) {
+    rounds.progress().say("%,d services, ours and kube-proxy's rules".formatted(services));
+    var manifest = manifest(ends.listen(), services);
+    try (var iptables = KernelPaths.service(KubeProxyRules.IPTABLES, meter.port(), services);
+        var nftables = KernelPaths.service(KubeProxyRules.NFTABLES, meter.port(), services)) {
+      lab.manifest("apply", manifest);
+      awaitServices(lab, services);
+      var ours = ends.through(ADDRESS, "jilium, ClusterIP");
+      var all = rounds.measure(meter, List.of(ends, ours, iptables, nftables));
+      var what = "%s, %,d services".formatted(description, services);
+      rows.add(Row.compared(what, all.get(1), all.get(0), "straight", straight));
+      rows.add(Row.compared("  the same", all.get(1), all.get(2), "iptables", proxy));
+      rows.add(Row.compared("  the same", all.get(1), all.get(3), "nftables", proxy));
+    } finally {
+      lab.manifest("delete", manifest);
+      delete(manifest);
+    }
+  }
+
+  /** Until the agent lists them all. */
+  private static void awaitServices(LabCluster lab, int services) {
+    for (int waited = 0; waited < PATIENCE_MILLIS; waited += 500) {
+      if (lab.agentVerb(NODE, "service", "list").lines().count() > services) {
+        return;
+      }
+      Tool.pause(500);
+    }
+    throw new BenchException("the agent does not know %,d services".formatted(services));
+  }
+
+  /** One service leads to the backend; each of the others to ten addresses that nobody has. */
+  private Path manifest(String backend, int services) {
+    var text = new StringBuilder(one("measured", ADDRESS, List.of(backend)));
+    for (int i = 1; i < services; i++) {
+      var backends = new ArrayList<String>();
+      for (int n = 0; n < 10; n++) {
+        backends.add("10.%d.%d.%d".formatted(200 + n, i >> 8, i & 0xff));
+      }
+      text.append(one("other-" + i, "10.96.%d.%d".formatted(i >> 8, i & 0xff), backends));
+    }
+    try {
+      var file = Files.createTempFile("jilium-bench", ".yaml");
+      Files.writeString(file, text);
+      return file;
+    } catch (IOException e) {
+      throw new BenchException("cannot write the services", e);
+    }
+  }
+
+  private String one(String name, String address, List<String> backends) {
+    var endpoints = new StringBuilder();
+    backends.forEach(backend -> endpoints.append("- addresses: [%s]%n".formatted(backend)));
+    return """
+    ---
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %1$s, namespace: default}
+    spec: {clusterIP: %2$s, ports: [{name: tcp, protocol: TCP, port: %3$d}]}
+    ---
+    apiVersion: discovery.k8s.io/v1
+    kind: EndpointSlice
+    metadata: {name: %1$s-1, namespace: default, labels: {kubernetes.io/service-name: %1$s}}
+    addressType: IPv4
+    ports:
+    - {name: tcp, protocol: TCP, port: %3$d}
+    endpoints:
+    %4$s\
+    """
+        .formatted(name, address, meter.port(), endpoints);
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new BenchException("cannot delete " + file, e);
+    }
+  }
+}
