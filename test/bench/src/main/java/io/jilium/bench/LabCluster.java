@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.bench;
 
+import io.jilium.linux.sys.Mounts;
 import io.jilium.linux.sys.Netns;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +74,9 @@ final class LabCluster implements AutoCloseable {
 
   /** The control group of a node and of its pods. */
   Path controlGroup(String node) {
-    return LABS.resolve("cgroup2").resolve("jilium-lab-" + name).resolve(node);
+    return Mounts.ensureCgroup2(LABS.resolve("cgroup2"))
+        .resolve("jilium-lab-" + name)
+        .resolve(node);
   }
 
   Path conflist(String node) {

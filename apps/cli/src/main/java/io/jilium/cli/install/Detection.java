@@ -164,7 +164,11 @@ record Detection(List<String> lines, Map<String, @Nullable Object> values) {
             .isEmpty();
     lines.add(
         "🔮 Auto-detected kube-proxy has %sbeen installed".formatted(installed ? "" : "not "));
-    if (Boolean.TRUE.equals(given.get("kubeProxyReplacement"))) {
+    boolean asked = given.containsKey("kubeProxyReplacement");
+    if (!installed && !asked) {
+      values.put("kubeProxyReplacement", true);
+    }
+    if (asked ? "true".equals(Trees.text(given, "kubeProxyReplacement")) : !installed) {
       lines.add("ℹ️  Jilium will fully replace all functionalities of kube-proxy");
     }
     if (!installed && Trees.text(given, "k8sServiceHost").isEmpty()) {

@@ -96,7 +96,10 @@ final class HelmTest {
     try (var api = ApiServer.start(directory.resolve("api"))) {
       jilium(api, "install", "--set", "prometheus.enabled=true");
       assertThat(helm(api, "list", "-q")).isEqualTo("jilium\n");
-      assertThat(helm(api, "get", "values", "jilium")).contains("prometheus:\n  enabled: true");
+      assertThat(helm(api, "get", "values", "jilium"))
+          .contains("prometheus:\n  enabled: true")
+          .as("there is no kube-proxy")
+          .contains("kubeProxyReplacement: true");
       assertThat(services(api)).contains("jilium-agent").contains("jilium-operator");
       jilium(api, "upgrade", "--reuse-values", "--set", "prometheus.enabled=false");
       assertThat(services(api)).doesNotContain("jilium-agent").contains("jilium-operator");

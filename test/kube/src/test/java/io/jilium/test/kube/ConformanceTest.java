@@ -23,6 +23,11 @@ class ConformanceTest {
   private static final int SPECS = 47;
 
   private static final int SIDE_BY_SIDE = 4;
+  private static final String[] NATIVE = {
+    "routingMode=native",
+    "autoDirectNodeRoutes=true",
+    "ipv4NativeRoutingCIDR=" + ClusterSpec.POD_CIDR
+  };
 
   @TestFactory
   @ExtendWith(TunnelCluster.class)
@@ -34,13 +39,27 @@ class ConformanceTest {
   @Tag("full")
   Stream<DynamicTest> ofNativeRouting() {
     var spec = ClusterSpec.of("native-" + ProcessHandle.current().pid());
-    try (var cluster =
-        JiliumCluster.installed(
-            spec,
-            "routingMode=native",
-            "autoDirectNodeRoutes=true",
-            "ipv4NativeRoutingCIDR=" + ClusterSpec.POD_CIDR)) {
+    try (var cluster = JiliumCluster.installed(spec, NATIVE)) {
       return tests("native", cluster);
+    }
+  }
+
+  /** Nothing is said of kube-proxy at install: that there is none is detected. */
+  @TestFactory
+  @Tag("full")
+  Stream<DynamicTest> ofTheTunnelWithoutKubeProxy() {
+    var spec = ClusterSpec.of("alone-" + ProcessHandle.current().pid()).withoutProxy();
+    try (var cluster = JiliumCluster.installed(spec)) {
+      return tests("tunnel-without-kube-proxy", cluster);
+    }
+  }
+
+  @TestFactory
+  @Tag("full")
+  Stream<DynamicTest> ofNativeRoutingWithoutKubeProxy() {
+    var spec = ClusterSpec.of("native-alone-" + ProcessHandle.current().pid()).withoutProxy();
+    try (var cluster = JiliumCluster.installed(spec, NATIVE)) {
+      return tests("native-without-kube-proxy", cluster);
     }
   }
 

@@ -74,6 +74,10 @@ public record ClusterSpec(
     return new ClusterSpec(name, number, proxy, dns, network);
   }
 
+  public ClusterSpec withoutProxy() {
+    return new ClusterSpec(name, nodes, ServiceProxy.NONE, dns, network);
+  }
+
   public ClusterSpec withoutDns() {
     return new ClusterSpec(name, nodes, proxy, false, network);
   }
