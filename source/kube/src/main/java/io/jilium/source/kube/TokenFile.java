@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,22 +19,28 @@ final class TokenFile implements OAuthTokenProvider {
   private static final long FRESH_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Path path;
+  private final LongSupplier nanoTime;
   private String token = "";
   private long readAt;
 
   TokenFile(Path path) {
+    this(path, System::nanoTime);
+  }
+
+  TokenFile(Path path, LongSupplier nanoTime) {
     this.path = path;
+    this.nanoTime = nanoTime;
   }
 
   @Override
   public synchronized String getToken() {
-    if (token.isEmpty() || System.nanoTime() - readAt > FRESH_NANOS) {
+    if (token.isEmpty() || nanoTime.getAsLong() - readAt > FRESH_NANOS) {
       try {
         token = Files.readString(path).strip();
       } catch (IOException e) {
         LOG.warn("token {}: {}", path, e.getMessage());
       }
-      readAt = System.nanoTime();
+      readAt = nanoTime.getAsLong();
     }
     return token;
   }
