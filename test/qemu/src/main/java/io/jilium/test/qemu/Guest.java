@@ -26,7 +26,7 @@ public final class Guest {
   static final Path BPFFS = Path.of("/sys/fs/bpf");
 
   /** Nothing that is tried here takes as long, even where the machine emulates and is busy. */
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   private Guest() {}
 
