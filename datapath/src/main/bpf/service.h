@@ -40,6 +40,9 @@ static __always_inline struct frontend_entry *frontend_of_node(const struct fron
 	flags = bpf_map_lookup_elem(&node_addresses, &address);
 	if (!flags || !(*flags & (found->type == FRONTEND_HOST_PORT ? NODE_OWN : NODE_PORTS)))
 		return NULL;
+	/* The other node decides whether it has endpoints, and they see the client's address. */
+	if (found->flags & FRONTEND_KEEP_CLIENT && !(*flags & NODE_OWN))
+		return NULL;
 	return found;
 }
 

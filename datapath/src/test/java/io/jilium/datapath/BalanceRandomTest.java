@@ -73,7 +73,9 @@ class BalanceRandomTest {
     rows.clear();
     backends.clear();
     sets.clear();
-    RandomServices.NODES.forEach(node -> rows.nodeAddress(node.toString(), NodeAddressFlag.PORTS));
+    // As if all were this node's: another node decides itself about ports that keep the client.
+    RandomServices.NODES.forEach(
+        node -> rows.nodeAddress(node.toString(), NodeAddressFlag.OWN, NodeAddressFlag.PORTS));
     int number = 1000;
     for (var frontend : world.services().frontends().values()) {
       write(++number, frontend);

@@ -233,6 +233,21 @@ final class SocketTest {
   }
 
   @Test
+  void nodePortsOfOtherNodesThatKeepTheClientAreLeftToThem() {
+    lab.tcpServer(ONE, 8080);
+    lab.tcpServer("172.30.0.2", 30080);
+    var set = lab.set(1, 0, lab.backend(ONE, 8080, TCP));
+    int keep = FrontendFlag.KEEP_CLIENT.number();
+    lab.frontend("0.0.0.0", 30080, TCP, FrontendType.NODE_PORT, keep, 0, set);
+    int ports = NodeAddressFlag.PORTS.number();
+    int own = NodeAddressFlag.OWN.number();
+    lab.maps().nodeAddresses().put(new NodeAddressKey(ip("172.30.0.1")), own | ports);
+    lab.maps().nodeAddresses().put(new NodeAddressKey(ip("172.30.0.2")), ports);
+    assertThat(lab.ask("172.30.0.1", 30080)).isEqualTo(ONE + "|8080");
+    assertThat(lab.ask("172.30.0.2", 30080)).isEqualTo("172.30.0.2|30080");
+  }
+
+  @Test
   void loopbackOfAPodIsThePods() {
     lab.tcpServer(ONE, 8080);
     var set = lab.set(1, 0, lab.backend(ONE, 8080, TCP));

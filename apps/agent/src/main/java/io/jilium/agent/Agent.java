@@ -172,6 +172,7 @@ public final class Agent implements AutoCloseable {
                 settings.services(),
                 parts.control(),
                 parts.tables().nodes(),
+                parts.tables().pods(),
                 node::makeStale),
             options.pins(),
             Path.of(settings.bpf().cgroupRoot()));

@@ -14,6 +14,20 @@ import java.util.concurrent.TimeUnit;
 final class Demo {
   private static final int NODES = 3;
   private static final String CLIENT = "default/client";
+  private static final String SERVICE_IP = "10.96.0.80";
+  private static final int SERVICE_PORT = 30080;
+  private static final String SERVICE =
+      """
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop}
+      spec:
+        type: NodePort
+        clusterIP: %s
+        selector: {app: shop}
+        ports: [{port: 80, targetPort: http, nodePort: %d}]
+      """
+          .formatted(SERVICE_IP, SERVICE_PORT);
 
   private final LabName name;
   private final Cluster cluster;
@@ -29,7 +43,7 @@ final class Demo {
     chapter(
         "A cluster of three nodes",
         "Each node is a network namespace with its own agent; etcd and the operator are real.");
-    cluster.up(new LabState.Lab(NODES, List.of()));
+    cluster.up(new LabState.Lab(NODES, List.of("kubeProxyReplacement=true")));
     jilium("node-1", "status");
 
     chapter(
@@ -66,15 +80,8 @@ final class Demo {
         "On the wire between the nodes, the same ping is UDP to port 8472 with the packet inside.");
     captured("udp port 8472", farIp);
 
-    chapter("What the datapath knows", "Straight from the kernel's maps on node-1.");
-    jilium("node-1", "endpoint", "list");
-    jilium("node-1", "bpf", "endpoint", "list");
-    jilium("node-1", "bpf", "tunnel", "list");
-    connections(client.getFirst().addresses().getFirst());
-
-    chapter(
-        "A live monitor", "One ping, seen by the programs of node-2: conntrack, verdict, layers.");
-    monitored(farIp);
+    tables(client.getFirst().addresses().getFirst(), farIp);
+    services(pods);
 
     chapter(
         "Native routing",
@@ -84,6 +91,53 @@ final class Demo {
     exec(CLIENT, "ping", "-c", "2", "-i", "0.2", farIp);
     captured("(icmp and host " + farIp + ") or udp port 8472", farIp);
     System.out.println("No 8472 any more: the pods' packets cross the wire as they are.");
+  }
+
+  private void tables(String clientIp, String farIp) {
+    chapter("What the datapath knows", "Straight from the kernel's maps on node-1.");
+    jilium("node-1", "endpoint", "list");
+    jilium("node-1", "bpf", "endpoint", "list");
+    jilium("node-1", "bpf", "tunnel", "list");
+    connections(clientIp);
+
+    chapter(
+        "A live monitor", "One ping, seen by the programs of node-2: conntrack, verdict, layers.");
+    monitored(farIp);
+  }
+
+  private void services(Pods pods) {
+    chapter(
+        "Services",
+        "One address for pods on three nodes, chosen anew for each connection; no kube-proxy runs.");
+    var web = List.of(Pod.Port.parse("http:tcp/80"));
+    var labels = Map.of("app", "shop");
+    for (int node = 1; node <= NODES; node++) {
+      pods.add(List.of("shop-" + node), "default", "node-" + node, labels, web);
+    }
+    try (var resources = Resources.open(name)) {
+      System.out.print(SERVICE.indent(2));
+      resources.apply(
+          Manifest.parse(SERVICE, "the tour"),
+          (manifest, _) -> System.out.printf("%s configured%n", manifest));
+    }
+    pause(300);
+    loop(CLIENT, "http://" + SERVICE_IP);
+    loop("node/node-2", "http://" + Addresses.nodeIpv4(1) + ":" + SERVICE_PORT);
+    loop("outside", "http://" + Addresses.nodeIpv4(NODES) + ":" + SERVICE_PORT);
+    jilium("node-1", "service", "list");
+    jilium("node-1", "service", "explain", SERVICE_IP + ":80");
+    System.out.println("One of the pods is not ready any more:");
+    pods.ready(List.of("shop-2"), "default", false);
+    pause(300);
+    loop(CLIENT, "http://" + SERVICE_IP);
+  }
+
+  private void loop(String target, String url) {
+    exec(
+        target,
+        "sh",
+        "-c",
+        "for i in 1 2 3 4 5 6 7 8; do curl -s --max-time 5 %s; done".formatted(url));
   }
 
   private void captured(String filter, String target) {

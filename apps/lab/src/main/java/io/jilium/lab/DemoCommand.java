@@ -51,6 +51,6 @@ final class DemoCommand implements Callable<Integer> {
 
   /** The settings of the tour's second half. */
   static LabState.Lab nativeRouting(int nodes) {
-    return new LabState.Lab(nodes, List.of("routingMode=native"));
+    return new LabState.Lab(nodes, List.of("routingMode=native", "kubeProxyReplacement=true"));
   }
 }

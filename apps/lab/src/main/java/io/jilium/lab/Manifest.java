@@ -3,6 +3,7 @@ package io.jilium.lab;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,20 +52,31 @@ record Manifest(Kind kind, String namespace, String name, Map<String, Object> co
    */
   static List<Manifest> read(String file) {
     try (InputStream in = file.equals("-") ? System.in : Files.newInputStream(Path.of(file))) {
-      var manifests = new ArrayList<Manifest>();
-      int document = 0;
-      for (Object content : new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(in)) {
-        document++;
-        if (content != null) {
-          manifests.add(of(content, "%s: document %d".formatted(file, document)));
-        }
-      }
-      return manifests;
-    } catch (YAMLException e) {
-      throw new LabException("%s: %s".formatted(file, e.getMessage()), e);
+      return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), file);
     } catch (IOException e) {
       throw new LabException("can't read %s: %s".formatted(file, e.getMessage()), e);
     }
+  }
+
+  /**
+   * Several documents may follow each other.
+   *
+   * @param where they come from, for errors
+   */
+  static List<Manifest> parse(String yaml, String where) {
+    var manifests = new ArrayList<Manifest>();
+    try {
+      int document = 0;
+      for (Object content : new Yaml(new SafeConstructor(new LoaderOptions())).loadAll(yaml)) {
+        document++;
+        if (content != null) {
+          manifests.add(of(content, "%s: document %d".formatted(where, document)));
+        }
+      }
+    } catch (YAMLException e) {
+      throw new LabException("%s: %s".formatted(where, e.getMessage()), e);
+    }
+    return manifests;
   }
 
   private static Manifest of(Object document, String where) {

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param nodeName empty until scheduled
  * @param serviceAccount empty means {@code default}
  * @param addresses as far as known
+ * @param hostPorts none for a pod in the node's network
  */
 public record Pod(
     PodName id,
@@ -18,13 +19,27 @@ public record Pod(
     Map<String, String> labels,
     Map<String, String> annotations,
     List<IpAddress> addresses,
-    boolean hostNetwork) {
+    boolean hostNetwork,
+    List<HostPort> hostPorts) {
 
   /** Copies. */
   public Pod {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);
     addresses = List.copyOf(addresses);
+    hostPorts = List.copyOf(hostPorts);
+  }
+
+  /**
+   * A port of the node that leads to a port of the pod.
+   *
+   * @param addresses of the node; empty means all of them
+   */
+  public record HostPort(List<IpAddress> addresses, int port, int podPort, Protocol protocol) {
+    /** Copies. */
+    public HostPort {
+      addresses = List.copyOf(addresses);
+    }
   }
 
   /** The pod's namespace. */

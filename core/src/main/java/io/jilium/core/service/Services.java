@@ -7,7 +7,10 @@ import io.jilium.core.model.Service;
 import io.jilium.core.model.ServiceName;
 import io.jilium.core.service.ServiceState.Resolved;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +31,7 @@ public final class Services {
   private final Set<ServiceState> dirty = new LinkedHashSet<>();
   private final Claims claims = new Claims();
   private final Map<IpAddress, Map<Owner, FrontendType>> addresses = new HashMap<>();
+  private final Map<Owner, HealthCheck> healthChecks = new HashMap<>();
   private NodeFacts facts;
 
   /** Without any service yet. */
@@ -133,6 +137,7 @@ public final class Services {
         backends.put(owner, next.listed());
       }
       cuts.addAll(cuts(old, next));
+      healthCheck(state, owner);
       if (state.isEmpty()) {
         states.remove(owner);
       }
@@ -143,6 +148,26 @@ public final class Services {
         differences(beforeAddresses, this::whole),
         backends,
         cuts);
+  }
+
+  private void healthCheck(ServiceState state, Owner owner) {
+    var port = state.service.map(s -> s.exposure().healthCheckNodePort()).orElse(0);
+    if (port == 0 || !Resolver.whyNot(state.service.orElseThrow(), options).isEmpty()) {
+      healthChecks.remove(owner);
+      return;
+    }
+    var local = new HashSet<IpAddress>();
+    for (var backend : state.resolved.listed()) {
+      if (backend.state() == BackendState.ACTIVE && backend.isOn(facts.name())) {
+        local.add(backend.address().address());
+      }
+    }
+    healthChecks.put(owner, new HealthCheck(state.name, port, local.size()));
+  }
+
+  /** What load balancers in front of the cluster may ask this node, by service. */
+  public Collection<HealthCheck> healthChecks() {
+    return Collections.unmodifiableCollection(healthChecks.values());
   }
 
   private void replace(ServiceState state, Resolved old, Resolved next) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.core.settings;
 
+import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,6 +155,26 @@ record Kind<T>(String expectation, Function<Object, T> read, Function<T, String>
         "a CIDR",
         raw -> scalar(raw).isEmpty() ? Optional.empty() : Optional.of(cidr(scalar(raw), v4)),
         value -> value.map(IpPrefix::toString).orElse(""));
+  }
+
+  static final Kind<Optional<ServiceSettings.Listen>> LISTEN =
+      new Kind<>(
+          "an address and port, for example 0.0.0.0:10256",
+          raw -> scalar(raw).isEmpty() ? Optional.empty() : Optional.of(listen(scalar(raw))),
+          value -> value.map(ServiceSettings.Listen::toString).orElse(""));
+
+  private static ServiceSettings.Listen listen(String text) {
+    int colon = text.lastIndexOf(':');
+    try {
+      var address = text.substring(0, Math.max(0, colon)).replaceAll("^\\[|]$", "");
+      int port = Integer.parseInt(text.substring(colon + 1));
+      if (port > 0 && port < 0x10000) {
+        return new ServiceSettings.Listen(IpAddress.parse(address), port);
+      }
+    } catch (IllegalArgumentException e) {
+      // Told below.
+    }
+    throw new Refused("an address and port is expected, for example 0.0.0.0:10256");
   }
 
   private static IpPrefix anyCidr(String text) {

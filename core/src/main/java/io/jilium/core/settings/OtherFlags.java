@@ -98,7 +98,7 @@ final class OtherFlags {
                 + " tofqdns-preallocate-identities dnsproxy-socket-linger-timeout dnsproxy-lock-count"
                 + " k8s-client-qps k8s-client-burst k8s-require-ipv4-pod-cidr k8s-require-ipv6-pod-cidr"
                 + " operator-k8s-client-qps operator-k8s-client-burst"
-                + " ipam-cilium-node-update-rate direct-routing-skip-unreachable kube-proxy-replacement-healthz-bind-address"
+                + " ipam-cilium-node-update-rate direct-routing-skip-unreachable"
                 + " max-connected-clusters mesh-auth-queue-size mesh-auth-rotated-identities-queue-size mesh-auth-gc-interval"
                 + " mesh-auth-mutual-connect-timeout nat-map-stats-entries nat-map-stats-interval tunnel-source-port-range"
                 + " policy-cidr-match-mode policy-default-local-cluster conntrack-gc-interval conntrack-gc-max-interval"

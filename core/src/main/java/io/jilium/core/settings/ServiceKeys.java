@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.core.settings;
 
+import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.settings.ServiceSettings.NoBackend;
 import io.jilium.core.settings.ServiceSettings.Selection;
 import java.util.List;
+import java.util.Optional;
 
 /** The settings of services, beside the others of {@link Keys}. */
 final class ServiceKeys {
@@ -92,6 +94,14 @@ final class ServiceKeys {
           Kind.TEXT,
           "",
           "services of this service-proxy-name only; empty = those without one");
+
+  static final Key<Optional<ServiceSettings.Listen>> HEALTHZ =
+      Keys.key(
+          "kubeProxyReplacementHealthzBindAddr",
+          "kube-proxy-replacement-healthz-bind-address",
+          Kind.LISTEN,
+          Optional.of(new ServiceSettings.Listen(IpAddress.v4(0), 10256)),
+          "where an agent that replaces kube-proxy answers /healthz as kube-proxy does; empty = nowhere");
 
   private ServiceKeys() {}
 

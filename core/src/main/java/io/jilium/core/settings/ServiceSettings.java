@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.core.settings;
 
+import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Set;
  * @param mapMax {@code bpf.lbMapMax}
  * @param externalClusterIp {@code bpf.lbExternalClusterIP}
  * @param proxyName {@code k8s.serviceProxyName}
+ * @param healthz {@code kubeProxyReplacementHealthzBindAddr}; empty where kube-proxy stays
  */
 public record ServiceSettings(
     boolean sockets,
@@ -28,7 +31,8 @@ public record ServiceSettings(
     NoBackend noBackend,
     int mapMax,
     boolean externalClusterIp,
-    String proxyName) {
+    String proxyName,
+    Optional<Listen> healthz) {
   /** Sizes of Maglev tables that Cilium allows, all prime. */
   static final Set<Integer> MAGLEV_SIZES =
       Set.of(251, 509, 1021, 2039, 4093, 8191, 16381, 32749, 65521, 131071);
@@ -67,6 +71,14 @@ public record ServiceSettings(
     }
   }
 
+  /** Where a server listens. */
+  public record Listen(IpAddress address, int port) {
+    @Override
+    public String toString() {
+      return (address.isV4() ? address.toString() : "[" + address + "]") + ":" + port;
+    }
+  }
+
   /** {@code maglev.*}. */
   public record Maglev(int tableSize, String hashSeed) {}
 
@@ -82,6 +94,7 @@ public record ServiceSettings(
         v.get(ServiceKeys.NO_BACKEND),
         v.get(ServiceKeys.MAP_MAX),
         v.get(ServiceKeys.EXTERNAL_CLUSTER_IP),
-        v.get(ServiceKeys.PROXY_NAME));
+        v.get(ServiceKeys.PROXY_NAME),
+        v.get(Keys.KUBE_PROXY_REPLACEMENT) ? v.get(ServiceKeys.HEALTHZ) : Optional.empty());
   }
 }

@@ -78,7 +78,8 @@ class LabelsTest {
             Map.of("app", "web", "pod-template-hash", "abc"),
             Map.of(),
             List.of(),
-            false);
+            false,
+            List.of());
     assertThat(SecurityLabels.DEFAULT.ofPod(pod, Map.of("team", "a"), "default").texts())
         .containsExactly(
             "k8s:app=web",

@@ -76,6 +76,11 @@ class ServicesTest {
       return this;
     }
 
+    Spec healthCheck(int port) {
+      exposure = new Service.Exposure(List.of(), List.of(), List.of(), port);
+      return this;
+    }
+
     Spec policies(TrafficPolicy internal, TrafficPolicy external) {
       traffic = new Service.Traffic(internal, external, 0, false, "");
       return this;
@@ -125,6 +130,26 @@ class ServicesTest {
 
   private ServiceName owner(String address, int port) {
     return services.frontend(tcp(address, port)).orElseThrow().owner();
+  }
+
+  @Test
+  void healthChecksCountReadyEndpointsOfThisNode() {
+    var spec = new Spec("web", "10.96.0.1").port(Protocol.TCP, 80, 0).port(Protocol.UDP, 80, 0);
+    services.put(spec.healthCheck(32000).service());
+    var ready = endpoint("10.244.1.2", "node-1", Conditions.READY);
+    var leaving = endpoint("10.244.1.3", "node-1", new Conditions(false, true, true));
+    var far = endpoint("10.244.2.2", "node-2", Conditions.READY);
+    services.put(slice("web", Protocol.TCP, 8080, ready, leaving, far));
+    services.update();
+    assertThat(services.healthChecks()).containsExactly(new HealthCheck(name("web"), 32000, 1));
+    services.put(slice("web", Protocol.TCP, 8080, leaving, far));
+    services.update();
+    assertThat(services.healthChecks())
+        .as("one that terminates serves, but is not to get more")
+        .containsExactly(new HealthCheck(name("web"), 32000, 0));
+    services.removeService(name("web"));
+    services.update();
+    assertThat(services.healthChecks()).isEmpty();
   }
 
   @Test

@@ -7,10 +7,14 @@ import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterEvent.Topic;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Node;
+import io.jilium.core.model.Pod;
+import io.jilium.core.model.PodName;
+import io.jilium.core.model.ServiceName;
 import io.jilium.core.service.Algorithm;
 import io.jilium.core.service.Changes;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.FrontendType;
+import io.jilium.core.service.HostPort;
 import io.jilium.core.service.Maglev;
 import io.jilium.core.service.NodeFacts;
 import io.jilium.core.service.Owner;
@@ -63,6 +67,7 @@ public final class NodeServices implements AutoCloseable {
       ServiceSettings settings,
       ControlLoop control,
       Table<String, Node> nodes,
+      Table<PodName, Pod> pods,
       Runnable changed) {}
 
   private final Parts parts;
@@ -70,10 +75,12 @@ public final class NodeServices implements AutoCloseable {
   private final Services services;
   private final NodeAddressRows nodeAddresses;
   private final SocketCuts cuts;
+  private final HealthServers health;
   private final ControlLoop.Loop loop;
   private final Set<Topic> synced = EnumSet.noneOf(Topic.class);
   private Optional<ServiceTables> tables = Optional.empty();
   private boolean nodesChanged = true;
+  private volatile boolean current;
   private long repaired;
 
   private NodeServices(Parts parts, ServiceDatapath datapath) {
@@ -92,7 +99,11 @@ public final class NodeServices implements AutoCloseable {
         new NodeAddressRows(
             datapath.maps().nodeAddresses(), parts.fullName, settings.nodePortAddresses());
     this.cuts = new SocketCuts(datapath.maps().socketFlows());
+    this.health = new HealthServers(() -> current);
+    settings.healthz().ifPresent(health::serveHealthz);
     this.loop = parts.control.register("services", PERIOD, this::run);
+    parts.pods.onChange(change -> hostPorts(change.key()));
+    parts.pods.snapshot().keySet().forEach(this::hostPorts);
     parts.nodes.onChange(_ -> {
       nodesChanged = true;
       loop.trigger();
@@ -159,6 +170,33 @@ public final class NodeServices implements AutoCloseable {
     loop.trigger();
   }
 
+  /** Of a pod of this node. */
+  private void hostPorts(PodName name) {
+    var pod = parts.pods.snapshot().get(name);
+    services.hostPorts(
+        new ServiceName(name.namespace(), name.name()), pod == null ? List.of() : listens(pod));
+    loop.trigger();
+  }
+
+  private static List<HostPort> listens(Pod pod) {
+    var ports = new ArrayList<HostPort>();
+    for (var address : pod.addresses()) {
+      for (var port : pod.hostPorts()) {
+        if (port.addresses().isEmpty()) {
+          var any = PortAddress.anyAddress(address.isV4(), port.port(), port.protocol());
+          ports.add(new HostPort(any, address, port.podPort()));
+        }
+        for (var listen : port.addresses()) {
+          if (listen.isV4() == address.isV4()) {
+            var at = new PortAddress(listen, port.port(), port.protocol());
+            ports.add(new HostPort(at, address, port.podPort()));
+          }
+        }
+      }
+    }
+    return ports;
+  }
+
   private boolean isSynced() {
     return synced.contains(Topic.SERVICES) && synced.contains(Topic.ENDPOINT_SLICES);
   }
@@ -179,6 +217,8 @@ public final class NodeServices implements AutoCloseable {
     } else {
       follow(tables.get(), changes);
     }
+    health.update(services.healthChecks());
+    current = true;
     var failures = tables.orElseThrow().failures();
     if (!failures.isEmpty()) {
       var first = failures.entrySet().iterator().next();
@@ -189,6 +229,9 @@ public final class NodeServices implements AutoCloseable {
                   first.getKey().address(),
                   first.getKey().port(),
                   first.getValue()));
+    }
+    if (!health.failures().isEmpty()) {
+      throw new IllegalStateException(health.failures().iterator().next());
     }
   }
 
@@ -276,6 +319,7 @@ public final class NodeServices implements AutoCloseable {
   /** The handles; programs and tables stay. */
   @Override
   public void close() {
+    health.close();
     datapath.close();
   }
 }

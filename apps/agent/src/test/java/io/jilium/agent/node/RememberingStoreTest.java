@@ -20,6 +20,7 @@ import io.jilium.core.model.NodeAddress;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.Protocol;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,7 +60,8 @@ final class RememberingStoreTest {
               Map.of("app", "web"),
               Map.of("note", "two\nlines"),
               List.of(IpAddress.parse("fd00::1")),
-              false));
+              false,
+              List.of(new Pod.HostPort(List.of(), 8080, 80, Protocol.TCP))));
   private static final ClusterEvent NAMESPACE =
       new ClusterEvent.NamespaceChanged(new Namespace("default", Map.of("team", "x")));
   private static final List<ClusterEvent> ALL = List.of(IDENTITY, NODE, ADDRESS, POD, NAMESPACE);

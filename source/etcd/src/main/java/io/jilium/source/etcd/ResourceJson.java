@@ -10,6 +10,7 @@ import io.jilium.core.model.Namespace;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.source.json.PodJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +36,8 @@ final class ResourceJson {
         Json.texts(metadata.path("labels")),
         Json.texts(metadata.path("annotations")),
         addresses,
-        spec.path("hostNetwork").asBoolean(false));
+        spec.path("hostNetwork").asBoolean(false),
+        PodJson.hostPorts(spec));
   }
 
   static Namespace namespace(String text) {

@@ -296,7 +296,14 @@ class EtcdStoreTest {
             a.saw(
                 new ClusterEvent.PodChanged(
                     new Pod(
-                        name, "node-1", "", Map.of("app", "web"), Map.of(), List.of(), false))));
+                        name,
+                        "node-1",
+                        "",
+                        Map.of("app", "web"),
+                        Map.of(),
+                        List.of(),
+                        false,
+                        List.of()))));
     await(
         "the CIDRs that the node has are in its CiliumNode",
         () -> a.saw(new ClusterEvent.PodCidrsAssigned(JsonTest.NODE.podCidrs(), "")));

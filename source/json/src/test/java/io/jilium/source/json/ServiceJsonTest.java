@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.jilium.core.model.EndpointSlice;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.model.Pod;
 import io.jilium.core.model.Protocol;
 import io.jilium.core.model.Service;
 import io.jilium.core.model.ServiceName;
@@ -138,6 +139,28 @@ final class ServiceJsonTest {
                 "",
                 "",
                 EndpointSlice.Hints.NONE));
+  }
+
+  @Test
+  void hostPortsAreReadOfContainersThatStay() {
+    var spec =
+        json(
+            """
+            {'initContainers': [
+               {'ports': [{'containerPort': 1, 'hostPort': 1}]},
+               {'restartPolicy': 'Always', 'ports': [{'containerPort': 2, 'hostPort': 102, 'protocol': 'UDP'}]}],
+             'containers': [{'ports': [{'containerPort': 3}, {'containerPort': 4, 'hostPort': 104, 'hostIP': '127.0.0.1'},
+               {'containerPort': 5, 'hostPort': 105, 'hostIP': '0.0.0.0'}]}]}
+            """);
+    assertThat(PodJson.hostPorts(spec))
+        .containsExactly(
+            new Pod.HostPort(List.of(), 102, 2, Protocol.UDP),
+            new Pod.HostPort(List.of(IpAddress.parse("127.0.0.1")), 104, 4, Protocol.TCP),
+            new Pod.HostPort(List.of(), 105, 5, Protocol.TCP));
+    assertThat(
+            PodJson.hostPorts(
+                json("{'hostNetwork': true, 'containers': [{'ports': [{'hostPort': 1}]}]}")))
+        .isEmpty();
   }
 
   @Test

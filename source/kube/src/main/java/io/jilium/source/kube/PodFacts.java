@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.source.json.PodJson;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,7 +31,8 @@ record PodFacts(String uid, Pod pod, List<NamedPort> namedPorts) {
             Json.labels(object),
             Json.texts(metadata.path("annotations")),
             addresses,
-            spec.path("hostNetwork").asBoolean(false));
+            spec.path("hostNetwork").asBoolean(false),
+            PodJson.hostPorts(spec));
     return new PodFacts(Json.uid(object), pod, ports(spec));
   }
 
