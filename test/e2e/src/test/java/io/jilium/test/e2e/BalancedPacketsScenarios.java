@@ -168,7 +168,6 @@ abstract class BalancedPacketsScenarios {
     assertThat(calls.servers(OUTSIDE, NODES.get(1), 30033, 1))
         .as("a node without an endpoint does not answer")
         .containsOnlyKeys("TimeoutError");
-    awaitHttp("client", NODES.get(1), 30033, "here-1");
     lab.apply(service("here", "type: NodePort", "clusterIP: 10.96.0.33", addresses, ports));
     awaitHttp(OUTSIDE, NODES.get(1), 30033, "here-1");
     remove("here-1");
