@@ -122,7 +122,7 @@ final class StoreCluster implements AutoCloseable {
     var store =
         KubeStore.create(
             KubeApi.open(KubeAccess.of(kubeconfig), "jilium-test"),
-            new KubeStoreOptions("default", 0, node, ipam, false, false));
+            new KubeStoreOptions("default", 0, node, ipam, false, true));
     stores.add(store);
     var events = new CopyOnWriteArrayList<ClusterEvent>();
     store.start(events::addAll);
