@@ -61,7 +61,7 @@ static __always_inline int forward_fast(struct __sk_buff *skb, const struct flow
 	if (flow->action == ACTION_POD || flow->action == ACTION_NODE) {
 		ttl_in_place(skb, plain->l3, key->family);
 		macs_in_place(plain->l3 - ETH_HLEN, flow);
-		if (translate && rewrite_flow(skb, key, flow, l4))
+		if (translate && rewrite_plain(skb, plain->l3, key, flow, l4))
 			return TC_ACT_SHOT;
 		if (flow->action == ACTION_POD) {
 			count(COUNTER_FORWARD_INGRESS, skb->len);

@@ -141,6 +141,91 @@ static __noinline int rewrite_flow(struct __sk_buff *skb, const struct flow_key 
 	return flow->flags & FLOW_REWRITE_SRC ? rewrite_end(skb, key, flow, l4, true) : 0;
 }
 
+/* Addresses and ports of a plain packet whose headers lie at l3. */
+static __always_inline void rewrite_ipv4_in_place(struct iphdr *ip, const struct flow_key *key, const struct flow_entry *flow)
+{
+	struct ports *ports = (void *)(ip + 1);
+	__u64 check = (__u16)~ip->check;
+
+	if (flow->flags & FLOW_REWRITE_SRC) {
+		check += (__u64)(__u32)~key->src.words[3] + flow->nat_src.words[3];
+		ip->saddr = flow->nat_src.words[3];
+		ports->source = flow->nat_sport;
+	}
+	if (flow->flags & FLOW_REWRITE_DST) {
+		check += (__u64)(__u32)~key->dst.words[3] + flow->nat_dst.words[3];
+		ip->daddr = flow->nat_dst.words[3];
+		ports->dest = flow->nat_dport;
+	}
+	check = (check & 0xffff) + ((check >> 16) & 0xffff) + (check >> 32);
+	check = (check & 0xffff) + (check >> 16);
+	ip->check = ~(__u16)(check + (check >> 16));
+}
+
+static __always_inline void rewrite_ipv6_in_place(struct ipv6hdr *ip, const struct flow_entry *flow)
+{
+	struct ports *ports = (void *)(ip + 1);
+	__be32 *from = (void *)&ip->saddr, *to = (void *)&ip->daddr;
+
+	if (flow->flags & FLOW_REWRITE_SRC) {
+		from[0] = flow->nat_src.words[0];
+		from[1] = flow->nat_src.words[1];
+		from[2] = flow->nat_src.words[2];
+		from[3] = flow->nat_src.words[3];
+		ports->source = flow->nat_sport;
+	}
+	if (flow->flags & FLOW_REWRITE_DST) {
+		to[0] = flow->nat_dst.words[0];
+		to[1] = flow->nat_dst.words[1];
+		to[2] = flow->nat_dst.words[2];
+		to[3] = flow->nat_dst.words[3];
+		ports->dest = flow->nat_dport;
+	}
+}
+
+/* The checksum over one end of what was changed in place: the helper's work, for only it knows whether a device has to take it yet.
+ * Pointers into the packet are no good after it. */
+static __always_inline void rewrite_check(struct __sk_buff *skb, const struct flow_key *key, const struct flow_entry *flow, __u32 l4, bool source)
+{
+	const union address *old = source ? &key->src : &key->dst;
+	const union address *new = source ? &flow->nat_src : &flow->nat_dst;
+	__be16 old_port = source ? key->sport : key->dport, new_port = source ? flow->nat_sport : flow->nat_dport;
+	__u64 udp = key->proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+	__u32 at = l4 + check_offset(key->proto);
+	__s64 diff;
+
+	if (key->family == FAMILY_IPV4) {
+		bpf_l4_csum_replace(skb, at, old->words[3], new->words[3], 4 | BPF_F_PSEUDO_HDR | udp);
+	} else {
+		diff = bpf_csum_diff((__be32 *)old->words, 16, (__be32 *)new->words, 16, 0);
+		/* The helper takes the address for part of a device's checksum, as in IPv4, where the header's own makes up for it. */
+		bpf_csum_update(skb, diff);
+		bpf_l4_csum_replace(skb, at, 0, diff, BPF_F_PSEUDO_HDR | udp);
+	}
+	if (old_port != new_port)
+		bpf_l4_csum_replace(skb, at, old_port, new_port, 2 | udp);
+}
+
+/* rewrite_flow for a plain packet whose headers lie at l3; those that are not TCP or UDP are its. */
+static __always_inline int rewrite_plain(struct __sk_buff *skb, void *l3, const struct flow_key *key, const struct flow_entry *flow, __u32 l4)
+{
+	struct ipv6hdr *ip6 = l3;
+
+	if (key->proto != IPPROTO_TCP && key->proto != IPPROTO_UDP)
+		return rewrite_flow(skb, key, flow, l4);
+	if (key->family == FAMILY_IPV4)
+		rewrite_ipv4_in_place(l3, key, flow);
+	else if ((void *)(ip6 + 1) + sizeof(struct ports) <= (void *)(long)skb->data_end) /* the verifier has forgotten */
+		rewrite_ipv6_in_place(ip6, flow);
+	else
+		return -1;
+	if (flow->flags & FLOW_REWRITE_SRC)
+		rewrite_check(skb, key, flow, l4, true);
+	if (flow->flags & FLOW_REWRITE_DST)
+		rewrite_check(skb, key, flow, l4, false);
+	return 0;
+}
+
 /* Stores new bytes into the packet that an ICMP error carries, and keeps the error's own checksum right. size: 2 or 4. */
 static __always_inline void inner_store(struct __sk_buff *skb, __u32 check, __u32 offset, __u32 old, __u32 new, __u32 size)
 {
