@@ -159,6 +159,13 @@ static __always_inline bool balance_outside(const struct packet *p)
 	return p->origin == ORIGIN_NETWORK && (!source || !(source->flags & IPCACHE_CLUSTER));
 }
 
+/* Where backends see the client, pods of other nodes that come to a port of this one are served as the outside is: whether they keep
+ * their address on the way here, as by native routing, must not change who serves them. */
+static __always_inline bool balance_as_outside(const struct packet *p)
+{
+	return p->origin == ORIGIN_NETWORK && p->frontend.flags & FRONTEND_KEEP_CLIENT;
+}
+
 /* The service is not there, or not with this port. */
 static __always_inline __u32 balance_without(struct packet *p, const struct frontend_entry *whole)
 {
@@ -190,6 +197,7 @@ __noinline int balance(struct __sk_buff *skb)
 		if (!found || found->flags & FRONTEND_WHOLE_ADDRESS)
 			return balance_without(p, found);
 		p->frontend = *found;
+		outside |= balance_as_outside(p);
 		p->set = outside ? p->frontend.outside : p->frontend.inside;
 		if (p->entry.flags & FLOW_SERVICE) {
 			if (balance_keeps(p, &p->set))

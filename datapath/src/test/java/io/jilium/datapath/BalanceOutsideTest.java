@@ -277,6 +277,38 @@ class BalanceOutsideTest {
 
   @ParameterizedTest
   @EnumSource
+  void podOfAnotherNodeGetsFromAPortThatKeepsClientsWhatTheOutsideGets(Ip ip) {
+    lab.configure(lab.nativeRouting());
+    var any = ip.isV4() ? "0.0.0.0" : "::";
+    int flags = OPEN | FrontendFlag.KEEP_CLIENT.number();
+    var everywhere = services().set(1, 0, services().backend(ip.podB, 8080, TCP));
+    var none = services().set(2, SetFlag.DROP.number());
+    services().frontend(any, 30080, TCP, FrontendType.NODE_PORT, flags, everywhere, none);
+    services().nodeAddress(ip.node, NodeAddressFlag.OWN, NodeAddressFlag.PORTS);
+    receive(
+        ip,
+        wire(ip.remotePod, ip.node).tcp(1234, 30080).flags("S"),
+        "shot: Service backend not found");
+    lab.expect(
+        ip,
+        Hook.FROM_POD,
+        lab.lxcA,
+        PacketBuilder.ethernet(PacketLab.MAC_A, PacketLab.MAC_LXC_A)
+            .ip(ip.podA, ip.node)
+            .tcp(1234, 30080)
+            .flags("S")
+            .bytes(),
+        "redirect lxcB>B podA:1234 -> podB:8080 tcp SYN ttl 63");
+    var here = services().set(3, 0, services().backend(ip.podB, 8080, TCP));
+    services().frontend(any, 30080, TCP, FrontendType.NODE_PORT, flags, everywhere, here);
+    receive(
+        ip,
+        wire(ip.remotePod, ip.node).tcp(1235, 30080).flags("S"),
+        "redirect lxcB>B remotePod:1235 -> podB:8080 tcp SYN ttl 63");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void clientsComplaintReachesTheServerAsOneAboutItsOwnPacket(Ip ip) {
     serve(ip, TCP, ip.podB, 8080);
     receive(
