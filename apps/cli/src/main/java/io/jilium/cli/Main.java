@@ -91,7 +91,7 @@ public final class Main implements Runnable, AgentConnection {
   }
 
   /** Runs the verb: 0 done, 1 failed, 2 wrong usage. */
-  static int run(PrintWriter out, PrintWriter err, String... arguments) {
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine line = Verbs.commandLine(arguments);
     line.setOut(out);
     line.setErr(err);

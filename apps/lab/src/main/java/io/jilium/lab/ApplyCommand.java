@@ -25,7 +25,7 @@ final class ApplyCommand implements Callable<Integer> {
       resources.apply(
           Manifest.read(file),
           (manifest, changed) ->
-              System.out.printf("%s %s%n", manifest, changed ? "configured" : "unchanged"));
+              name.out().printf("%s %s%n", manifest, changed ? "configured" : "unchanged"));
     }
     return 0;
   }

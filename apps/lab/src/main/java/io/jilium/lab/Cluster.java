@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -79,13 +81,16 @@ final class Cluster {
   void down() {
     requireRoot();
     var pods = new Pods(name);
-    for (var pod : state.pods()) {
-      pods.abandon(pod);
-    }
-    for (String process : processes.names()) {
-      if (!process.equals(ETCD)) {
-        processes.stop(process, END);
-      }
+    state.pods().forEach(pods::abandon);
+    // Each takes a while to end.
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      var ends =
+          processes.names().stream()
+              .filter(process -> !process.equals(ETCD))
+              .map(process ->
+                  CompletableFuture.runAsync(() -> processes.stop(process, END), executor))
+              .toArray(CompletableFuture<?>[]::new);
+      CompletableFuture.allOf(ends).join();
     }
     processes.stop(ETCD, END);
     network.remove();

@@ -27,7 +27,7 @@ final class DeleteCommand implements Callable<Integer> {
       resources.delete(
           Manifest.read(file),
           (manifest, existed) -> {
-            System.out.printf("%s %s%n", manifest, existed ? "deleted" : "not found");
+            name.out().printf("%s %s%n", manifest, existed ? "deleted" : "not found");
             if (!existed) {
               missing.add(manifest);
             }

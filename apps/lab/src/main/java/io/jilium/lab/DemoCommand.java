@@ -4,7 +4,9 @@ package io.jilium.lab;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** `lab demo`. */
 @Command(
@@ -22,10 +24,12 @@ final class DemoCommand implements Callable<Integer> {
       description = "Name of the lab (default: ${DEFAULT-VALUE}).")
   private String name = "demo";
 
+  @Spec private CommandSpec verb = CommandSpec.create();
+
   @Override
   public Integer call() {
     var labName = new LabName(name);
-    var cluster = new Cluster(labName, Progress.console());
+    var cluster = new Cluster(labName, new Progress(verb.commandLine().getErr()));
     boolean done = false;
     try {
       new Demo(labName, cluster).run();

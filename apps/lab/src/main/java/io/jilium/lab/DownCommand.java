@@ -14,7 +14,7 @@ final class DownCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new Cluster(name.labName(), Progress.console()).down();
+    new Cluster(name.labName(), name.progress()).down();
     return 0;
   }
 }

@@ -7,11 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Runs commands inside the lab's namespaces. */
-final class Execution {
+/** Runs commands inside a lab's namespaces. */
+public final class Execution {
   private final LabName name;
   private final LabState state;
   private final Cgroups groups;
+
+  /**
+   * @param lab its name, as `--name` gives it
+   */
+  public Execution(String lab) {
+    this(new LabName(lab));
+  }
 
   Execution(LabName name) {
     this.name = name;
@@ -31,7 +38,13 @@ final class Execution {
 
   /**
    * Starts a command whose output the caller reads from the process; stderr is joined to stdout.
+   *
+   * @param target `[NAMESPACE/]POD`, `node/NAME` or `outside`
    */
+  public Process start(String target, List<String> command) {
+    return start(target, command, ProcessBuilder.Redirect.PIPE);
+  }
+
   Process start(String target, List<String> command, ProcessBuilder.Redirect output) {
     var place = place(target);
     var line = place.node().isEmpty() ? command : groups.inside(place.node(), command);

@@ -6,9 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The built checkout that the lab's processes are started from. */
 public record Home(Path directory) {
+  /** The modules whose caches are being recorded: labs side by side would write over each other. */
+  private static final Set<String> RECORDED = ConcurrentHashMap.newKeySet();
+
   private static final String VERSION = "0.1.0-SNAPSHOT";
 
   /** The one that runs this process. */
@@ -71,7 +76,7 @@ public record Home(Path directory) {
       flags.add("-XX:AOTCache=" + cache);
       flags.add("-Xlog:aot=off");
       flags.add("-Xlog:cds=off");
-    } else if (record) {
+    } else if (record && RECORDED.add(module)) {
       flags.add("-XX:AOTCacheOutput=" + cache);
       flags.add("-Xlog:aot=off");
       flags.add("-Xlog:cds=off");

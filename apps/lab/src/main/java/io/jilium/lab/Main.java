@@ -2,6 +2,7 @@
 package io.jilium.lab;
 
 import io.jilium.linux.sys.LinuxException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ScopeType;
@@ -24,11 +25,16 @@ import picocli.CommandLine.ScopeType;
       NodeCommand.class,
       DemoCommand.class
     })
-final class Main {
+public final class Main {
   private Main() {}
 
   public static void main(String[] arguments) {
     System.exit(commandLine().execute(arguments));
+  }
+
+  /** Runs a verb: 0 done, 1 failed, 2 wrong usage. What `exec` runs has this process's terminal. */
+  public static int run(PrintWriter out, PrintWriter err, String... arguments) {
+    return commandLine().setOut(out).setErr(err).execute(arguments);
   }
 
   static CommandLine commandLine() {

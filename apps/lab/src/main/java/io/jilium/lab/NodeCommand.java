@@ -62,7 +62,7 @@ final class NodeCommand {
     public Integer call() {
       var labName = name.labName();
       var lab = new LabState(labName).requireLab();
-      var cluster = new Cluster(labName, Progress.console());
+      var cluster = new Cluster(labName, name.progress());
       process(lab);
       switch (part) {
         case Cluster.ETCD -> cluster.startEtcd();

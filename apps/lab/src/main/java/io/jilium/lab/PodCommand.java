@@ -64,9 +64,10 @@ final class PodCommand {
     public Integer call() {
       var parsed = ports.stream().map(Pod.Port::parse).toList();
       for (var pod : new Pods(name.labName()).add(pods, namespace, node, labels, parsed)) {
-        System.out.printf(
-            "%s/%s %s %s%n",
-            pod.namespace(), pod.name(), pod.node(), String.join(" ", pod.addresses()));
+        name.out()
+            .printf(
+                "%s/%s %s %s%n",
+                pod.namespace(), pod.name(), pod.node(), String.join(" ", pod.addresses()));
       }
       return 0;
     }
@@ -139,14 +140,15 @@ final class PodCommand {
       var state = new LabState(name.labName());
       state.requireLab();
       if (output == OutputFormat.json) {
-        System.out.println(LabState.json(state.pods()));
+        name.out().println(LabState.json(state.pods()));
         return 0;
       }
-      System.out.printf("%-14s %-24s %-10s %s%n", "NAMESPACE", "NAME", "NODE", "ADDRESSES");
+      name.out().printf("%-14s %-24s %-10s %s%n", "NAMESPACE", "NAME", "NODE", "ADDRESSES");
       for (var pod : state.pods()) {
-        System.out.printf(
-            "%-14s %-24s %-10s %s%n",
-            pod.namespace(), pod.name(), pod.node(), String.join(" ", pod.addresses()));
+        name.out()
+            .printf(
+                "%-14s %-24s %-10s %s%n",
+                pod.namespace(), pod.name(), pod.node(), String.join(" ", pod.addresses()));
       }
       return 0;
     }

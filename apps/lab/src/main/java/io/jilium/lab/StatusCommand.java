@@ -44,12 +44,12 @@ final class StatusCommand implements Callable<Integer> {
       all.put("settings", lab.settings());
       all.put("parts", parts);
       all.put("pods", state.pods().size());
-      System.out.println(LabState.json(all));
+      name.out().println(LabState.json(all));
     } else {
-      parts.forEach((part, what) -> System.out.printf("%-12s %s%n", part, what));
-      System.out.printf("%-12s %d%n", "pods", state.pods().size());
+      parts.forEach((part, what) -> name.out().printf("%-12s %s%n", part, what));
+      name.out().printf("%-12s %d%n", "pods", state.pods().size());
       if (!lab.settings().isEmpty()) {
-        System.out.printf("%-12s %s%n", "settings", String.join(" ", lab.settings()));
+        name.out().printf("%-12s %s%n", "settings", String.join(" ", lab.settings()));
       }
     }
     return well ? 0 : 1;

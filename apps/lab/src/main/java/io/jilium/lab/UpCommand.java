@@ -30,7 +30,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    new Cluster(name.labName(), Progress.console()).up(new LabState.Lab(nodes, settings));
+    new Cluster(name.labName(), name.progress()).up(new LabState.Lab(nodes, settings));
     return 0;
   }
 }
