@@ -68,9 +68,7 @@ abstract class BalancedPacketsScenarios {
   }
 
   private void remove(String... pods) {
-    for (var pod : pods) {
-      lab.lab("pod", "rm", pod);
-    }
+    lab.remove(pods);
   }
 
   private void awaitHttp(String from, String address, int port, String... servers) {

@@ -73,9 +73,11 @@ abstract class ConnectivityScenarios {
   void everyPodReachesEveryPodInBothFamilies() {
     var script = new StringBuilder("set -e\n");
     for (var address : pods.values()) {
-      script.append("ping -q -c 2 -i 0.1 -W 2 %s\n".formatted(address.ipv4()));
-      script.append("ping -q -c 2 -i 0.1 -W 2 %s\n".formatted(address.ipv6()));
+      for (var target : List.of(address.ipv4(), address.ipv6())) {
+        script.append("ping -q -c 2 -i 0.1 -W 2 %s & all=\"$all $!\"\n".formatted(target));
+      }
     }
+    script.append("for ping in $all; do wait $ping; done\n");
     for (String pod : pods.keySet()) {
       lab.exec(target(pod), "sh", "-c", script.toString());
     }

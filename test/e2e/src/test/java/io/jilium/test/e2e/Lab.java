@@ -3,7 +3,10 @@ package io.jilium.test.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jilium.lab.Execution;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,19 +14,33 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntBiFunction;
 import java.util.regex.Pattern;
 
-/** A lab that a test drives by the commands that a user types. */
+/**
+ * A lab that a test drives by the commands that a user types. They run in this process, where each
+ * takes milliseconds; {@link #typed} starts the launcher, as a shell does.
+ */
 final class Lab implements AutoCloseable {
   private static final int DEADLINE_SECONDS = 240;
 
+  /** The lab starts its processes from the build that runs this test. */
+  private static final String HOME = "jilium.home";
+
+  static {
+    if (System.getProperty(HOME) == null) {
+      System.setProperty(HOME, Path.of("../..").toAbsolutePath().normalize().toString());
+    }
+  }
+
   private final String name;
-  private final Path launcher;
+  private final Execution execution;
 
   private Lab(String name) {
     this.name = name;
-    this.launcher = Path.of(System.getProperty("jilium.home", "../..")).resolve("jilium");
+    this.execution = new Execution(name);
   }
 
   /** Brings a lab up under a name of its own; two test runs can go side by side. */
@@ -64,6 +81,13 @@ final class Lab implements AutoCloseable {
     return new Addresses(words[2], words[3]);
   }
 
+  /** Removes pods of namespace default, all at once. */
+  void remove(String... pods) {
+    var command = new ArrayList<>(List.of("pod", "rm"));
+    command.addAll(List.of(pods));
+    lab(command.toArray(String[]::new));
+  }
+
   /** `lab apply` or `lab delete` of Kubernetes YAML, whatever it ends with. */
   Result tryResources(String verb, String yaml) {
     try {
@@ -89,12 +113,27 @@ final class Lab implements AutoCloseable {
 
   /** `lab VERB …`, which must succeed. */
   String lab(String... arguments) {
-    return require(launch(labCommand(arguments)));
+    return require(tryLab(arguments));
   }
 
   /** `lab VERB …`, whatever it ends with. */
   Result tryLab(String... arguments) {
-    return launch(labCommand(arguments));
+    var words = named(arguments);
+    return printed((out, err) -> io.jilium.lab.Main.run(out, err, words));
+  }
+
+  /** `./jilium lab VERB …` as a user types it, whatever it ends with. */
+  Result typed(String... arguments) {
+    var command = new ArrayList<>(List.of(System.getProperty(HOME) + "/jilium", "lab"));
+    command.addAll(Arrays.asList(named(arguments)));
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // The build that runs this test is what is tested; the launcher must not start another.
+    builder.environment().put("JILIUM_BUILD", "never");
+    try {
+      return finish(builder.start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** `lab exec TARGET -- COMMAND`, which must succeed. */
@@ -103,17 +142,18 @@ final class Lab implements AutoCloseable {
   }
 
   Result tryExec(String target, String... command) {
-    return launch(execCommand(target, command));
+    return finish(start(target, command));
   }
 
-  /** Starts `lab VERB …` in the background; the caller waits for it. */
-  Process startLab(String... arguments) {
-    return begin(labCommand(arguments));
+  /** Starts `lab VERB …`, which must succeed, in the background; the caller waits for it. */
+  CompletableFuture<String> startLab(String... arguments) {
+    return CompletableFuture.supplyAsync(
+        () -> lab(arguments), task -> Thread.ofVirtual().start(task));
   }
 
   /** Starts a command in the background; the caller waits for it. */
   Process start(String target, String... command) {
-    return begin(execCommand(target, command));
+    return execution.start(target, List.of(command));
   }
 
   /** `jilium --node NODE VERB …`, which must succeed. */
@@ -124,7 +164,17 @@ final class Lab implements AutoCloseable {
   Result tryJilium(String node, String... arguments) {
     var command = new ArrayList<>(List.of("--lab", name, "--node", node));
     command.addAll(List.of(arguments));
-    return launch(command);
+    return printed((out, err) -> io.jilium.cli.Main.run(out, err, command.toArray(String[]::new)));
+  }
+
+  /** Ctrl-C: what the process says of all that it saw. */
+  static String interrupt(Process process) {
+    try {
+      finish(new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return finish(process).output();
   }
 
   /** The first group of the pattern in what a command printed. */
@@ -159,41 +209,22 @@ final class Lab implements AutoCloseable {
 
   @Override
   public void close() {
-    launch(labCommand("down"));
+    tryLab("down");
   }
 
-  private List<String> labCommand(String... arguments) {
-    var command = new ArrayList<String>();
-    command.add("lab");
+  /** A verb's words with this lab's name after them. */
+  private String[] named(String... arguments) {
     var words = new ArrayList<>(Arrays.asList(arguments));
     int verbs = words.getFirst().equals("pod") || words.getFirst().equals("node") ? 2 : 1;
     words.addAll(verbs, List.of("--name", name));
-    command.addAll(words);
-    return command;
+    return words.toArray(String[]::new);
   }
 
-  private List<String> execCommand(String target, String... command) {
-    var line = new ArrayList<>(labCommand("exec", target, "--"));
-    line.addAll(List.of(command));
-    return line;
-  }
-
-  private Result launch(List<String> arguments) {
-    return finish(begin(arguments));
-  }
-
-  private Process begin(List<String> arguments) {
-    var command = new ArrayList<String>();
-    command.add(launcher.toString());
-    command.addAll(arguments);
-    try {
-      var builder = new ProcessBuilder(command).redirectErrorStream(true);
-      // The build that runs this test is what is tested; the launcher must not start another.
-      builder.environment().put("JILIUM_BUILD", "never");
-      return builder.start();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Result printed(ToIntBiFunction<PrintWriter, PrintWriter> verb) {
+    var output = new StringWriter();
+    var writer = new PrintWriter(output, true);
+    int code = verb.applyAsInt(writer, writer);
+    return new Result(code, output.toString());
   }
 
   private static String require(Result result) {

@@ -36,6 +36,8 @@ final class NativeRoutingTest extends ConnectivityScenarios {
             "tcpdump",
             "-lnni",
             "eth0",
+            "-c",
+            "10",
             "icmp or udp port 8472");
     lab.exec("a1", "sh", "-c", "sleep 1; ping -q -c 5 -i 0.2 " + address("a2").ipv4());
     String seen = Lab.finish(capture).output();

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** Clients of services in a lab: who answers them, and how they fail. */
+/**
+ * Clients of services in a lab: who answers them, and how they fail. A client to whom nobody
+ * answers gives up for good: the attempts that are left would only wait as long.
+ */
 final class ServiceCalls {
   private static final String HTTP =
       """
@@ -25,6 +28,7 @@ final class ServiceCalls {
               c.close()
           except OSError as e:
               print(type(e).__name__)
+              if isinstance(e, TimeoutError): break
       """;
   private static final String UDP =
       """
@@ -40,6 +44,7 @@ final class ServiceCalls {
               print(s.recv(100).decode())
           except OSError as e:
               print(type(e).__name__)
+              if isinstance(e, TimeoutError): break
           s.close()
       """;
 

@@ -7,6 +7,7 @@ import static io.jilium.test.e2e.ServiceCalls.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,9 +65,7 @@ final class ServicesTest {
   }
 
   private void remove(String... pods) {
-    for (var pod : pods) {
-      lab.lab("pod", "rm", pod);
-    }
+    lab.remove(pods);
   }
 
   private void awaitHttp(String from, String address, int port, String... servers) {
@@ -318,29 +317,30 @@ final class ServicesTest {
   @Test
   @DisplayName("should fallback to (local) terminating endpoints when there are no ready endpoints")
   void terminating() throws InterruptedException {
-    for (var policy : List.of("Cluster", "Local")) {
-      var name = "term-" + policy.toLowerCase(java.util.Locale.ROOT);
-      var ip = policy.equals("Local") ? "10.96.0.20" : "10.96.0.21";
-      lab.apply(
-          service(
-              name, "clusterIP: " + ip, "ports: [{port: 80}]", "internalTrafficPolicy: " + policy));
-      server(name, 1, "tcp/80");
-      awaitHttp("client", ip, 80, name + "-1");
-      var removal = lab.startLab("pod", "rm", name + "-1", "--grace", "20");
-      TimeUnit.SECONDS.sleep(2);
-      assertThat(calls.servers("client", ip, 80, MANY)).containsOnlyKeys(name + "-1");
-      server(name, 2, "tcp/80");
-      if (policy.equals("Cluster")) {
-        awaitHttp("client", ip, 80, name + "-2");
-      } else {
-        assertThat(calls.servers("client", ip, 80, 5))
-            .as("the ready one is on another node")
-            .containsOnlyKeys(name + "-1");
-      }
-      assertThat(Lab.finish(removal).code()).isZero();
-      awaitHttp("client", ip, 80, policy.equals("Cluster") ? name + "-2" : "OSError");
-      remove(name + "-2");
-    }
+    var cluster = "10.96.0.21";
+    var local = "10.96.0.20";
+    var ips = Map.of("cluster", cluster, "local", local);
+    ips.forEach((policy, ip) -> {
+      var line = "internalTrafficPolicy: " + (policy.equals("local") ? "Local" : "Cluster");
+      lab.apply(service("term-" + policy, "clusterIP: " + ip, "ports: [{port: 80}]", line));
+      server("term-" + policy, 1, "tcp/80");
+      awaitHttp("client", ip, 80, "term-" + policy + "-1");
+    });
+    var removal = lab.startLab("pod", "rm", "term-cluster-1", "term-local-1", "--grace", "15");
+    TimeUnit.SECONDS.sleep(2);
+    ips.forEach((policy, ip) -> {
+      assertThat(calls.servers("client", ip, 80, MANY)).containsOnlyKeys("term-" + policy + "-1");
+      server("term-" + policy, 2, "tcp/80");
+    });
+    awaitHttp("client", cluster, 80, "term-cluster-2");
+    assertThat(calls.servers("client", local, 80, 5))
+        .as("the ready one is on another node")
+        .containsOnlyKeys("term-local-1");
+    assertThat(removal).as("they are still terminating").isNotDone();
+    removal.join();
+    awaitHttp("client", cluster, 80, "term-cluster-2");
+    awaitHttp("client", local, 80, "OSError");
+    remove("term-cluster-2", "term-local-2");
   }
 
   @Test

@@ -35,7 +35,7 @@ final class SettingsTest {
   @Test
   void labDownOfNothingIsFine() {
     try (var lab = Lab.named("none")) {
-      assertThat(lab.tryLab("down").code()).isZero();
+      assertThat(lab.typed("down").code()).isZero();
     }
   }
 }
