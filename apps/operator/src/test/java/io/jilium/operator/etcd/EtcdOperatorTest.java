@@ -38,9 +38,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Operators and agents' stores around a real etcd. */
 @Tag("lab")
+@Execution(ExecutionMode.CONCURRENT) // each has a server of its own
 class EtcdOperatorTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration LEADER_LEASE = Duration.ofSeconds(3);

@@ -28,9 +28,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Operators around a real API server whose objects nobody else acts upon. */
 @Tag("kube")
+@Execution(ExecutionMode.CONCURRENT) // each has a server of its own
 class KubeOperatorTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Timing TIMING =
