@@ -134,7 +134,7 @@ public final class Agent implements AutoCloseable {
         own(AgentInterfaces.open(options.agentSocket(), settings, view, endpoints, view::warn));
     control.submit(() -> startNode(node, feed, endpoints)).join();
     own(KernelWatch.start(events -> kernelChanged(events, view, node, endpoints)));
-    startServices(parts, node, feed, interfaces);
+    startServices(parts, node, feed, endpoints, interfaces, view);
     store.start(events -> control.execute(() -> feed.accept(events)));
     awaitLoaded(node);
     if (programs.stackForwards()) {
@@ -152,10 +152,20 @@ public final class Agent implements AutoCloseable {
   }
 
   private void startServices(
-      LocalNode.Parts parts, LocalNode node, ClusterFeed feed, AgentInterfaces interfaces) {
+      LocalNode.Parts parts,
+      LocalNode node,
+      ClusterFeed feed,
+      EndpointService endpoints,
+      AgentInterfaces interfaces,
+      StateView view) {
     if (settings.services().sockets()) {
-      var services = own(parts.control().submit(() -> balance(parts, node, feed)).join());
+      var services =
+          own(parts.control().submit(() -> balance(parts, node, feed, endpoints)).join());
       interfaces.services(services.view());
+      services
+          .whyNoCuts()
+          .ifPresent(
+              why -> view.warn("connected UDP sockets stay with a backend that is gone: " + why));
     } else {
       // An agent with other settings may have left programs, which nobody would tell of changes.
       ServiceDatapath.remove(options.pins());
@@ -163,7 +173,8 @@ public final class Agent implements AutoCloseable {
   }
 
   /** Services are followed before the store tells of the first one. */
-  private NodeServices balance(LocalNode.Parts parts, LocalNode node, ClusterFeed feed) {
+  private NodeServices balance(
+      LocalNode.Parts parts, LocalNode node, ClusterFeed feed, EndpointService endpoints) {
     var services =
         NodeServices.open(
             new NodeServices.Parts(
@@ -174,8 +185,8 @@ public final class Agent implements AutoCloseable {
                 parts.tables().nodes(),
                 parts.tables().pods(),
                 node::makeStale),
-            options.pins(),
-            Path.of(settings.bpf().cgroupRoot()));
+            new NodeServices.Place(
+                options.pins(), Path.of(settings.bpf().cgroupRoot()), endpoints::namespaces));
     feed.followServices(services::accept);
     return services;
   }

@@ -29,6 +29,11 @@ public enum BackendState {
     return Arrays.stream(values()).filter(state -> state.number == number).findFirst();
   }
 
+  /** Whether connectionless flows to it may go on. */
+  public boolean keepsFlows() {
+    return this == ACTIVE || this == TERMINATING;
+  }
+
   /** The number in the kernel's tables; Cilium's where it has the state. */
   public int number() {
     return number;

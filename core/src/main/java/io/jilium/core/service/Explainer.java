@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.core.service;
 
-import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.TrafficPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,19 +19,47 @@ final class Explainer {
     this.facts = facts;
   }
 
-  Explanation explain(PortAddress asked, boolean onNode, Optional<IpAddress> source) {
+  Explanation explain(PortAddress asked, Place place, Client client) {
+    if (client instanceof Client.LocalPod && asked.address().isLoopback()) {
+      reasons.add(asked.address() + " is the pod's own address");
+      return passed(asked);
+    }
     var found = services.frontend(asked);
-    if (found.isEmpty() && onNode) {
+    if (found.isEmpty() && place != Place.NO_NODE) {
       found =
           services.frontend(
               PortAddress.anyAddress(asked.address().isV4(), asked.port(), asked.protocol()));
+      if (found.isPresent() && place == Place.OTHER_NODE && isItsNodes(asked, found.get())) {
+        return passed(asked);
+      }
     }
     return found.isPresent()
-        ? balanced(asked, found.get(), source)
-        : new Explanation(asked, Optional.empty(), unknown(asked, source), reasons, List.of());
+        ? balanced(asked, found.get(), client)
+        : new Explanation(asked, Optional.empty(), unknown(asked, client), reasons, List.of());
   }
 
-  private Choice unknown(PortAddress asked, Optional<IpAddress> source) {
+  private Explanation passed(PortAddress asked) {
+    return new Explanation(asked, Optional.empty(), Choice.PASS, reasons, List.of());
+  }
+
+  /** Whether the node that has the address decides, and not the one of the client. */
+  private boolean isItsNodes(PortAddress asked, Frontend frontend) {
+    if (frontend.type() == FrontendType.HOST_PORT) {
+      reasons.add(
+          "%s is of another node, and host port %d of %s is one of this node"
+              .formatted(asked.address(), asked.port(), owner(frontend)));
+      return true;
+    }
+    if (frontend.policy().external() == TrafficPolicy.LOCAL) {
+      reasons.add(
+          "%s is of another node, and the external traffic policy of %s is Local: that node decides"
+              .formatted(asked.address(), owner(frontend)));
+      return true;
+    }
+    return false;
+  }
+
+  private Choice unknown(PortAddress asked, Client client) {
     var whole = services.whole(asked.address());
     if (whole.isEmpty()) {
       reasons.add(
@@ -45,11 +73,11 @@ final class Explainer {
             .formatted(asked.address(), whole.get().text(), asked.port(), asked.protocol().text()));
     return whole.get() == FrontendType.CLUSTER_IP
         ? Choice.REJECT
-        : source.isPresent() ? Choice.DROP : Choice.PASS;
+        : client.isOutside() ? Choice.DROP : Choice.PASS;
   }
 
-  private Explanation balanced(PortAddress asked, Frontend frontend, Optional<IpAddress> source) {
-    boolean outside = source.isPresent();
+  private Explanation balanced(PortAddress asked, Frontend frontend, Client client) {
+    boolean outside = client.isOutside();
     reasons.add(
         "%s is %s port %s of %s"
             .formatted(
@@ -64,7 +92,7 @@ final class Explainer {
     if (outside && !frontend.policy().fromOutside()) {
       reasons.add("cluster addresses do not serve the outside");
       choice = Choice.DROP;
-    } else if (!admits(frontend, source)) {
+    } else if (!admits(frontend, client)) {
       choice = Choice.DROP;
     } else {
       reasons.add(scope(frontend, outside));
@@ -80,9 +108,16 @@ final class Explainer {
     return new Owner(frontend.owner(), frontend.type() == FrontendType.HOST_PORT).toString();
   }
 
-  private boolean admits(Frontend frontend, Optional<IpAddress> source) {
+  private boolean admits(Frontend frontend, Client client) {
     var policy = frontend.policy();
-    if (policy.ranges().isEmpty() || source.isEmpty()) {
+    var source = client.address(frontend.address().address().isV4());
+    if (policy.ranges().isEmpty()) {
+      return true;
+    }
+    if (source.isEmpty()) {
+      reasons.add(
+          "its source ranges %s %s: it depends on the client's address"
+              .formatted(policy.ranges(), policy.rangesDeny() ? "may not" : "alone may"));
       return true;
     }
     var inside = policy.ranges().stream().filter(range -> range.contains(source.get())).findFirst();

@@ -53,9 +53,7 @@ final class ServiceState {
     Set<PortAddress> serving() {
       var serving = new HashSet<PortAddress>();
       for (var backend : listed) {
-        if (backend.address().protocol() == Protocol.UDP
-            && backend.state() != BackendState.TERMINATING_NOT_SERVING
-            && backend.state() != BackendState.NOT_READY) {
+        if (backend.address().protocol() == Protocol.UDP && backend.state().keepsFlows()) {
           serving.add(backend.address());
         }
       }

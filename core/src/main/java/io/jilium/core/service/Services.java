@@ -285,11 +285,9 @@ public final class Services {
    * What becomes of a connection, by the decisions that are in force.
    *
    * @param asked a port at the unspecified address is asked for as a node port
-   * @param onNode whether the address is one of a node
-   * @param source empty: a pod or node of the cluster; else a source outside
    */
-  public Explanation explain(PortAddress asked, boolean onNode, Optional<IpAddress> source) {
-    return new Explainer(this, options, facts).explain(asked, onNode, source);
+  public Explanation explain(PortAddress asked, Place place, Client client) {
+    return new Explainer(this, options, facts).explain(asked, place, client);
   }
 
   ServiceState ownerOf(PortAddress address) {

@@ -70,7 +70,12 @@ class RandomServicesTest {
       var source = world.pick(SOURCES);
       var asked = new PortAddress(address, port, protocol);
       var explained =
-          world.services().explain(asked, RandomServices.NODES.contains(address), source);
+          world
+              .services()
+              .explain(
+                  asked,
+                  RandomServices.NODES.contains(address) ? Place.THIS_NODE : Place.NO_NODE,
+                  source.<Client>map(Client.Outside::new).orElseGet(Client.Inside::new));
       assertThat(answer(explained))
           .as("%s: %s from %s: %s", when, asked, source, explained.reasons())
           .isEqualTo(world.oracle().connect(address, port, protocol, source));

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 class ServicesTest {
   private static final NodeFacts NODE =
       new NodeFacts("node-1", "a", Set.of(ip("172.30.0.1"), ip("172.30.0.2")));
-  private static final Optional<IpAddress> INSIDE = Optional.empty();
-  private static final Optional<IpAddress> OUTSIDE = Optional.of(ip("198.51.100.1"));
+  private static final Client INSIDE = new Client.Inside();
+  private static final Client OUTSIDE = new Client.Outside(ip("198.51.100.1"));
 
   private final Services services = new Services(ServiceOptions.DEFAULT, NODE);
 
@@ -276,9 +276,10 @@ class ServicesTest {
         slice("web", Protocol.TCP, 8080, endpoint("fd00:244::2", "node-1", Conditions.READY)));
     services.update();
     var asked = tcp("2001:db8::80", 80);
-    assertThat(services.explain(asked, false, Optional.of(ip("2001:db8::1"))).choice())
+    assertThat(
+            services.explain(asked, Place.NO_NODE, new Client.Outside(ip("2001:db8::1"))).choice())
         .isEqualTo(Choice.DROP);
-    assertThat(services.explain(asked, false, INSIDE).choice()).isEqualTo(Choice.BALANCE);
+    assertThat(services.explain(asked, Place.NO_NODE, INSIDE).choice()).isEqualTo(Choice.BALANCE);
   }
 
   @Test
@@ -317,7 +318,7 @@ class ServicesTest {
             endpoint("10.244.1.2", "node-1", new Conditions(false, false, false)),
             endpoint("10.244.2.2", "node-2", Conditions.READY)));
     services.update();
-    var dropped = services.explain(tcp("172.30.0.1", 30080), true, OUTSIDE);
+    var dropped = services.explain(tcp("172.30.0.1", 30080), Place.THIS_NODE, OUTSIDE);
     assertThat(dropped.choice()).isEqualTo(Choice.DROP);
     assertThat(dropped.reasons())
         .containsExactly(
@@ -329,13 +330,43 @@ class ServicesTest {
         .containsExactly(
             "it is not ready",
             "it is on node node-2, and the traffic policy keeps traffic on node-1");
-    var inside = services.explain(tcp("172.30.0.1", 30080), true, INSIDE);
+    var inside = services.explain(tcp("172.30.0.1", 30080), Place.THIS_NODE, INSIDE);
     assertThat(inside.choice()).isEqualTo(Choice.BALANCE);
     assertThat(inside.reasons()).last().isEqualTo("one of 1 of 2 endpoints, at random");
-    assertThat(services.explain(tcp("10.96.0.1", 81), false, INSIDE).reasons())
+    assertThat(services.explain(tcp("10.96.0.1", 81), Place.NO_NODE, INSIDE).reasons())
         .containsExactly("10.96.0.1 is a ClusterIP address, and no service has its port 81/TCP");
-    assertThat(services.explain(tcp("10.96.0.1", 80), false, OUTSIDE).reasons())
+    assertThat(services.explain(tcp("10.96.0.1", 80), Place.NO_NODE, OUTSIDE).reasons())
         .contains("cluster addresses do not serve the outside");
+    var elsewhere = services.explain(tcp("172.30.0.2", 30080), Place.OTHER_NODE, INSIDE);
+    assertThat(elsewhere.choice()).isEqualTo(Choice.PASS);
+    assertThat(elsewhere.reasons())
+        .containsExactly(
+            "172.30.0.2 is of another node, and the external traffic policy of service default/web"
+                + " is Local: that node decides");
+  }
+
+  @Test
+  void explanationsForAPodKnowItsAddresses() {
+    services.put(
+        new Spec("web", "10.96.0.1")
+            .port(Protocol.TCP, 80, 30080)
+            .exposed(List.of(), List.of("198.51.100.80"), List.of("10.244.1.0/24"))
+            .service());
+    services.put(
+        slice("web", Protocol.TCP, 8080, endpoint("10.244.1.2", "node-1", Conditions.READY)));
+    services.update();
+    var near = new Client.LocalPod(List.of(ip("10.244.1.7"), ip("fd00:244::7")));
+    var far = new Client.LocalPod(List.of(ip("10.244.2.7")));
+    var asked = tcp("198.51.100.80", 80);
+    assertThat(services.explain(asked, Place.NO_NODE, near).choice()).isEqualTo(Choice.BALANCE);
+    assertThat(services.explain(asked, Place.NO_NODE, far).choice()).isEqualTo(Choice.DROP);
+    assertThat(services.explain(asked, Place.NO_NODE, INSIDE).reasons())
+        .contains(
+            "its source ranges [10.244.1.0/24] alone may: it depends on the client's address");
+    assertThat(services.explain(tcp("127.0.0.1", 30080), Place.THIS_NODE, near).reasons())
+        .containsExactly("127.0.0.1 is the pod's own address");
+    assertThat(services.explain(tcp("172.30.0.2", 30080), Place.OTHER_NODE, near).choice())
+        .isEqualTo(Choice.BALANCE);
   }
 
   @Test
@@ -350,7 +381,7 @@ class ServicesTest {
         .containsOnly(
             Map.entry(ip("10.96.0.1"), FrontendType.CLUSTER_IP),
             Map.entry(ip("198.51.100.80"), FrontendType.LOAD_BALANCER));
-    assertThat(services.explain(tcp("172.30.0.2", 22), true, OUTSIDE).choice())
+    assertThat(services.explain(tcp("172.30.0.2", 22), Place.THIS_NODE, OUTSIDE).choice())
         .isEqualTo(Choice.PASS);
     services.node(new NodeFacts("node-1", "a", Set.of(ip("172.30.0.1"))));
     assertThat(services.update().addresses())

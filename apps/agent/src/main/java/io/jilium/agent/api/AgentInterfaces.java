@@ -37,7 +37,7 @@ public final class AgentInterfaces implements AutoCloseable {
 
   private AgentInterfaces(Path socket, Settings settings, AgentState state, Endpoints endpoints) {
     this.settings = settings;
-    this.metrics = new AgentMetrics(state, this::kernel);
+    this.metrics = new AgentMetrics(state, this::kernel, () -> services);
     this.api =
         ApiServer.start(
             socket,

@@ -2,6 +2,7 @@
 package io.jilium.agent.api;
 
 import com.google.protobuf.ByteString;
+import io.jilium.agent.service.Asker;
 import io.jilium.agent.service.ServiceView;
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
@@ -35,7 +36,9 @@ import io.jilium.wire.agent.ServiceListRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /** Services as messages: as they are decided, and as they are in the kernel's maps. */
@@ -119,11 +122,7 @@ final class ServiceMessages {
   void explain(ServiceExplainRequest request, Conversation.Client client) throws IOException {
     var asked =
         new PortAddress(address(request.getAddress()), request.getPort(), protocol(request));
-    var outside =
-        request.getOutside().isEmpty()
-            ? Optional.<IpAddress>empty()
-            : Optional.of(address(request.getOutside()));
-    var answer = services().explain(asked, outside);
+    var answer = explain(asked, asker(request));
     var message =
         ServiceExplanation.newBuilder()
             .setVerdict(word(answer.explanation().choice()))
@@ -133,6 +132,26 @@ final class ServiceMessages {
       message.addCandidates(candidate(candidate));
     }
     client.send(Response.newBuilder().setServiceExplanation(message).build());
+  }
+
+  private ServiceView.Answer explain(PortAddress asked, Asker asker) {
+    try {
+      return services().explain(asked, asker);
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof NoSuchElementException unknown) {
+        throw new Refusal(Error.Kind.NOT_FOUND, String.valueOf(unknown.getMessage()));
+      }
+      throw e;
+    }
+  }
+
+  private static Asker asker(ServiceExplainRequest request) {
+    if (!request.getFrom().isEmpty()) {
+      return new Asker.OfPod(request.getFrom());
+    }
+    return request.getOutside().isEmpty()
+        ? new Asker.Anybody()
+        : new Asker.Outside(address(request.getOutside()));
   }
 
   private static ServiceCandidate candidate(Explanation.Candidate candidate) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -244,6 +245,16 @@ public final class EndpointService implements Endpoints, AutoCloseable {
 
   PodNetwork network() {
     return platform.network().get().orElseThrow();
+  }
+
+  /** Where the network namespaces of the pods are. */
+  public Collection<Path> namespaces() {
+    return table.entries().stream()
+        .map(entry -> entry.endpoint().namespacePath())
+        .filter(path -> !path.isEmpty())
+        .map(Path::of)
+        .distinct()
+        .toList();
   }
 
   @Override

@@ -2,6 +2,7 @@
 package io.jilium.agent.metrics;
 
 import io.jilium.agent.monitor.Kernel;
+import io.jilium.agent.service.ServiceView;
 import io.jilium.agent.state.AgentState;
 import io.jilium.core.model.Connectivity;
 import io.jilium.core.model.Endpoint;
@@ -22,13 +23,19 @@ import java.util.regex.Pattern;
 public final class AgentMetrics {
   private final AgentState state;
   private final Supplier<Optional<Kernel>> kernel;
+  private final Supplier<Optional<ServiceView>> services;
 
   /**
    * @param kernel empty until programs are loaded
+   * @param services empty where they are not balanced
    */
-  public AgentMetrics(AgentState state, Supplier<Optional<Kernel>> kernel) {
+  public AgentMetrics(
+      AgentState state,
+      Supplier<Optional<Kernel>> kernel,
+      Supplier<Optional<ServiceView>> services) {
     this.state = state;
     this.kernel = kernel;
+    this.services = services;
   }
 
   /** All of them, now. */
@@ -37,7 +44,9 @@ public final class AgentMetrics {
     agent(families);
     endpoints(families);
     addresses(families);
-    kernel.get().ifPresent(loaded -> new KernelMetrics(state, loaded).add(families));
+    kernel
+        .get()
+        .ifPresent(loaded -> new KernelMetrics(state, loaded, services.get()).add(families));
     HealthMetrics.add(state, families);
     RuntimeMetrics.add(state.started(), families);
     return families.build();

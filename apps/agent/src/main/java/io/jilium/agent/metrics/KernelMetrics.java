@@ -5,6 +5,7 @@ import io.jilium.agent.conntrack.ConntrackFigures;
 import io.jilium.agent.monitor.EventMonitor;
 import io.jilium.agent.monitor.Kernel;
 import io.jilium.agent.monitor.NodeMaps;
+import io.jilium.agent.service.ServiceView;
 import io.jilium.agent.state.AgentState;
 import io.jilium.core.model.DropReason;
 import io.jilium.datapath.Counter;
@@ -13,6 +14,7 @@ import io.jilium.datapath.MetricsEntry;
 import io.jilium.datapath.MetricsKey;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -22,9 +24,11 @@ final class KernelMetrics {
   private final NodeMaps maps;
   private final EventMonitor monitor;
   private final ConntrackFigures figures;
+  private final Optional<ServiceView> services;
 
-  KernelMetrics(AgentState state, Kernel kernel) {
+  KernelMetrics(AgentState state, Kernel kernel, Optional<ServiceView> services) {
     this.state = state;
+    this.services = services;
     this.maps = kernel.maps();
     this.monitor = kernel.monitor();
     this.figures = kernel.conntrack().get();
@@ -111,7 +115,11 @@ final class KernelMetrics {
   private void mapSizes(Families families) {
     var pressure = families.gauges("cilium_bpf_map_pressure", "Part of a map that is in use");
     var capacity = families.gauges("cilium_bpf_map_capacity", "Most entries of a map");
-    var entries =
+    var entries = new TreeMap<String, long[]>();
+    services.ifPresent(view ->
+        view.uses()
+            .forEach(use -> entries.put(use.table(), new long[] {use.used(), use.capacity()})));
+    entries.putAll(
         Map.of(
             "flows", new long[] {figures.alive(), maps.flows().capacity()},
             "ipcache", new long[] {state.ipcache().size(), maps.ipcache().capacity()},
@@ -121,12 +129,11 @@ final class KernelMetrics {
                       .mapToInt(endpoint -> endpoint.addresses().size())
                       .sum(),
                   maps.endpoints().capacity()
-                });
-    new TreeMap<>(entries)
-        .forEach((map, used) -> {
-          pressure.add((double) used[0] / Math.max(1, used[1]), "map_name", map);
-          capacity.add(used[1], "map_group", map);
-        });
+                }));
+    entries.forEach((map, used) -> {
+      pressure.add((double) used[0] / Math.max(1, used[1]), "map_name", map);
+      capacity.add(used[1], "map_group", map);
+    });
     pressure.done();
     capacity.done();
   }

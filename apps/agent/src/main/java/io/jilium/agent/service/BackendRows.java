@@ -227,6 +227,10 @@ final class BackendRows {
     return find(address).flatMap(array::get).map(BackendEntry::connections).orElse(0L);
   }
 
+  int capacity() {
+    return array.capacity() - 1;
+  }
+
   int size() {
     return rows.size();
   }

@@ -76,6 +76,11 @@ final class FrontendRows {
     return Set.copyOf(mirror.keySet());
   }
 
+  /** How full the table is. */
+  ServiceView.Use use() {
+    return new ServiceView.Use("frontends", mirror.size(), frontends.capacity());
+  }
+
   Collection<FrontendEntry> entries() {
     return mirror.values();
   }

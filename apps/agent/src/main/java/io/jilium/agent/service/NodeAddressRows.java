@@ -5,6 +5,7 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
+import io.jilium.core.service.Place;
 import io.jilium.datapath.NodeAddressFlag;
 import io.jilium.datapath.NodeAddressKey;
 import io.jilium.datapath.NodeAddressMap;
@@ -69,6 +70,15 @@ final class NodeAddressRows {
     int flags =
         (own ? NodeAddressFlag.OWN.number() : 0) | (serves ? NodeAddressFlag.PORTS.number() : 0);
     to.merge(new NodeAddressKey(address), flags, (a, b) -> a | b);
+  }
+
+  /** Whose ports those at the address are, as programs see it. */
+  Place place(IpAddress address) {
+    int flags = mirror.getOrDefault(new NodeAddressKey(address), 0);
+    if (NodeAddressFlag.OWN.in(flags)) {
+      return Place.THIS_NODE;
+    }
+    return NodeAddressFlag.PORTS.in(flags) ? Place.OTHER_NODE : Place.NO_NODE;
   }
 
   /** The addresses of all nodes. */

@@ -5,13 +5,13 @@ import io.jilium.agent.table.ControlLoop;
 import io.jilium.agent.table.Table;
 import io.jilium.core.model.ClusterEvent;
 import io.jilium.core.model.ClusterEvent.Topic;
-import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.ServiceName;
 import io.jilium.core.service.Algorithm;
 import io.jilium.core.service.Changes;
+import io.jilium.core.service.Client;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.FrontendType;
 import io.jilium.core.service.HostPort;
@@ -28,6 +28,7 @@ import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SocketHook;
 import io.jilium.linux.ebpf.KernelFeature;
 import io.jilium.linux.ebpf.KernelFeatures;
+import io.jilium.linux.netlink.SocketDiagnosis;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.linux.sys.Netns;
 import io.jilium.linux.sys.Syscalls;
@@ -35,11 +36,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,10 +74,21 @@ public final class NodeServices implements AutoCloseable {
       Table<PodName, Pod> pods,
       Runnable changed) {}
 
+  /**
+   * Where the node is.
+   *
+   * @param pins the node's directory on a bpffs
+   * @param cgroup whose sockets are balanced, and those of the groups below; where it is no
+   *     cgroup2, the whole hierarchy of the machine
+   * @param namespaces the network namespaces of pods, as they are when it is asked
+   */
+  public record Place(Path pins, Path cgroup, Supplier<Collection<Path>> namespaces) {}
+
   private final Parts parts;
   private final ServiceDatapath datapath;
   private final Services services;
   private final NodeAddressRows nodeAddresses;
+  private final SocketAborts aborts;
   private final SocketCuts cuts;
   private final HealthServers health;
   private final ControlLoop.Loop loop;
@@ -83,7 +98,7 @@ public final class NodeServices implements AutoCloseable {
   private volatile boolean current;
   private long repaired;
 
-  private NodeServices(Parts parts, ServiceDatapath datapath) {
+  private NodeServices(Parts parts, ServiceDatapath datapath, SocketAborts aborts) {
     this.parts = parts;
     this.datapath = datapath;
     var settings = parts.settings;
@@ -98,7 +113,8 @@ public final class NodeServices implements AutoCloseable {
     this.nodeAddresses =
         new NodeAddressRows(
             datapath.maps().nodeAddresses(), parts.fullName, settings.nodePortAddresses());
-    this.cuts = new SocketCuts(datapath.maps().socketFlows());
+    this.aborts = aborts;
+    this.cuts = new SocketCuts(datapath.maps().socketFlows(), aborts::abort);
     this.health = new HealthServers(() -> current);
     settings.healthz().ifPresent(health::serveHealthz);
     this.loop = parts.control.register("services", PERIOD, this::run);
@@ -110,14 +126,8 @@ public final class NodeServices implements AutoCloseable {
     });
   }
 
-  /**
-   * Loads the programs of sockets beside those of packets, attaches them, and starts to follow.
-   *
-   * @param pins the node's directory on a bpffs
-   * @param cgroup whose sockets are balanced, and those of the groups below; where it is no
-   *     cgroup2, the whole hierarchy of the machine
-   */
-  public static NodeServices open(Parts parts, Path pins, Path cgroup) {
+  /** Loads the programs of sockets beside those of packets, attaches them, and starts to follow. */
+  public static NodeServices open(Parts parts, Place place) {
     var settings = parts.settings;
     long host;
     try (var netns = Netns.current()) {
@@ -129,12 +139,12 @@ public final class NodeServices implements AutoCloseable {
             settings.hostSocketsOnly(),
             KernelFeatures.probe().has(KernelFeature.SET_RETVAL),
             ServiceSizes.of(settings.mapMax(), settings.maglev().tableSize()));
-    var datapath = ServiceDatapath.load(pins, config);
+    var datapath = ServiceDatapath.load(place.pins, config);
     try {
       datapath.notices().forEach(LOG::info);
-      datapath.attach(hierarchy(cgroup), hooks(settings));
+      datapath.attach(hierarchy(place.cgroup), hooks(settings));
       LOG.info("programs of sockets loaded in {} ms", datapath.loadTime().toMillis());
-      return new NodeServices(parts, datapath);
+      return new NodeServices(parts, datapath, new SocketAborts(place.namespaces));
     } catch (RuntimeException e) {
       datapath.close();
       throw e;
@@ -255,6 +265,17 @@ public final class NodeServices implements AutoCloseable {
     tables = Optional.of(fresh);
     repaired = System.nanoTime();
     parts.changed.run();
+    sweep(fresh);
+  }
+
+  /** Connections to what went unnoticed. */
+  private void sweep(ServiceTables kernel) {
+    if (kernel.failures().isEmpty()) {
+      int forgotten = cuts.sweep(services, kernel);
+      if (forgotten > 0) {
+        LOG.info("{} flows of UDP sockets forgotten: their backends are gone", forgotten);
+      }
+    }
   }
 
   private void follow(ServiceTables kernel, Changes changes) {
@@ -264,6 +285,7 @@ public final class NodeServices implements AutoCloseable {
       nodeAddresses.read();
       nodesChanged = true;
       kernel.repair(services);
+      sweep(kernel);
     }
     kernel.retry(services);
     if (!changes.isEmpty()) {
@@ -272,9 +294,19 @@ public final class NodeServices implements AutoCloseable {
     }
   }
 
+  /** Why connected UDP sockets cannot be cut on this machine; empty if they can. */
+  public Optional<String> whyNoCuts() {
+    return SocketDiagnosis.whyNoAborts();
+  }
+
   /** For other threads. */
   public ServiceView view() {
     return new ServiceView(parts.control, this, datapath.maps());
+  }
+
+  /** How full the tables are; empty before the first decision. */
+  List<ServiceView.Use> uses() {
+    return tables.map(ServiceTables::uses).orElse(List.of());
   }
 
   /** All frontends, sorted by address. */
@@ -302,11 +334,14 @@ public final class NodeServices implements AutoCloseable {
   }
 
   /** What becomes of a connection, and what is wrong with the service. */
-  ServiceView.Answer explain(PortAddress asked, Optional<IpAddress> outside) {
-    boolean onNode =
-        asked.address().isLoopback()
-            || NodeAddressRows.all(parts.nodes.snapshot().values()).contains(asked.address());
-    var explanation = services.explain(asked, onNode, outside);
+  ServiceView.Answer explain(PortAddress asked, Asker asker) {
+    var client =
+        switch (asker) {
+          case Asker.Anybody() -> new Client.Inside();
+          case Asker.Outside(var address) -> new Client.Outside(address);
+          case Asker.OfPod pod -> localPod(pod);
+        };
+    var explanation = services.explain(asked, nodeAddresses.place(asked.address()), client);
     var problems =
         explanation
             .frontend()
@@ -316,10 +351,17 @@ public final class NodeServices implements AutoCloseable {
     return new ServiceView.Answer(explanation, problems);
   }
 
+  private Client localPod(Asker.OfPod asked) {
+    var pods = parts.pods.snapshot();
+    var known = Objects.requireNonNull(pods.get(asked.in(pods.keySet())));
+    return known.hostNetwork() ? new Client.Inside() : new Client.LocalPod(known.addresses());
+  }
+
   /** The handles; programs and tables stay. */
   @Override
   public void close() {
     health.close();
+    aborts.close();
     datapath.close();
   }
 }

@@ -275,4 +275,12 @@ final class ServiceTables {
   int slots() {
     return sets.usedSlots();
   }
+
+  /** How full the tables are, by name. */
+  List<ServiceView.Use> uses() {
+    return List.of(
+        frontends.use(),
+        new ServiceView.Use("backends", backends.size(), backends.capacity()),
+        new ServiceView.Use("backend_slots", sets.usedSlots(), sets.slotCapacity()));
+  }
 }

@@ -2,14 +2,12 @@
 package io.jilium.agent.service;
 
 import io.jilium.agent.table.ControlLoop;
-import io.jilium.core.model.IpAddress;
 import io.jilium.core.service.Backend;
 import io.jilium.core.service.Explanation;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.PortAddress;
 import io.jilium.datapath.ServiceMaps;
 import java.util.List;
-import java.util.Optional;
 
 /** What other threads may see of services: the control thread answers. */
 public final class ServiceView {
@@ -38,14 +36,22 @@ public final class ServiceView {
   /** What becomes of a connection, and what of the service could not be done. */
   public record Answer(Explanation explanation, List<String> problems) {}
 
+  /** Entries of a table that are in use, and the most that it takes. */
+  public record Use(String table, int used, int capacity) {}
+
+  /** How full the tables are. */
+  public List<Use> uses() {
+    return control.submit(services::uses).join();
+  }
+
   /** All frontends, sorted by address. */
   public List<Row> rows() {
     return control.submit(services::rows).join();
   }
 
-  /** What becomes of a connection from inside the cluster, or from an address outside. */
-  public Answer explain(PortAddress asked, Optional<IpAddress> outside) {
-    return control.submit(() -> services.explain(asked, outside)).join();
+  /** What becomes of a connection. */
+  public Answer explain(PortAddress asked, Asker asker) {
+    return control.submit(() -> services.explain(asked, asker)).join();
   }
 
   /** What is in the kernel; for reading. */

@@ -327,6 +327,10 @@ final class SetRows {
     return ranges.used();
   }
 
+  int slotCapacity() {
+    return slots.capacity();
+  }
+
   int size() {
     return rows.size();
   }

@@ -4,6 +4,7 @@ package io.jilium.agent.service;
 import io.jilium.core.model.Protocol;
 import io.jilium.core.service.Changes;
 import io.jilium.core.service.PortAddress;
+import io.jilium.core.service.Services;
 import io.jilium.datapath.SocketDirection;
 import io.jilium.datapath.SocketFlowEntry;
 import io.jilium.datapath.SocketFlowKey;
@@ -14,13 +15,23 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 
-/** Makes UDP sockets forget backends that do not serve any more: their next datagram goes on. */
+/**
+ * Makes UDP sockets forget backends that do not serve any more: the next datagram of one that is
+ * not connected goes on to another, and one that is connected is aborted.
+ */
 final class SocketCuts {
   private final SocketFlowMap flows;
+  private final Consumer<Collection<Long>> aborts;
 
-  SocketCuts(SocketFlowMap flows) {
+  /**
+   * @param aborts gets the cookies of sockets that may be connected to what serves no more
+   */
+  SocketCuts(SocketFlowMap flows, Consumer<Collection<Long>> aborts) {
     this.flows = flows;
+    this.aborts = aborts;
   }
 
   /**
@@ -42,14 +53,49 @@ final class SocketCuts {
       return 0;
     }
     var wanted = wanted(cuts, tables);
+    return forget((frontend, backend) -> {
+      var ids = wanted.get(backend);
+      return ids != null && ids.contains(frontend);
+    });
+  }
+
+  /**
+   * Forgets every backend that does not serve its frontend: what went while no agent ran. To be
+   * called when all frontends are in the kernel.
+   */
+  int sweep(Services services, ServiceTables tables) {
+    var serving = new HashMap<Integer, Set<PortAddress>>();
+    services
+        .frontends()
+        .forEach((address, frontend) -> {
+          if (address.protocol() == Protocol.UDP) {
+            var backends = new HashSet<PortAddress>();
+            for (var backend : services.listed(frontend)) {
+              if (backend.state().keepsFlows()) {
+                backends.add(backend.address());
+              }
+            }
+            serving.put(tables.id(address), backends);
+          }
+        });
+    return forget(
+        (frontend, backend) -> !serving.getOrDefault(frontend, Set.of()).contains(backend));
+  }
+
+  private int forget(BiPredicate<Integer, PortAddress> gone) {
     var doomed = new ArrayList<SocketFlowKey>();
     flows.forEach((key, entry) -> {
-      var ids = wanted.get(backend(key, entry));
-      if (ids != null && ids.contains(entry.frontend())) {
+      if (gone.test(entry.frontend(), backend(key, entry))) {
         doomed.add(key);
       }
     });
-    return flows.deleteAll(doomed);
+    int forgotten = flows.deleteAll(doomed);
+    aborts.accept(
+        doomed.stream()
+            .filter(key -> key.direction() == SocketDirection.REVERSE.number())
+            .map(SocketFlowKey::cookie)
+            .toList());
+    return forgotten;
   }
 
   private static PortAddress backend(SocketFlowKey key, SocketFlowEntry entry) {

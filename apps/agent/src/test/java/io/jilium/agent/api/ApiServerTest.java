@@ -204,7 +204,7 @@ final class ApiServerTest {
   @Test
   void saysWhyMapsCannotBeShownYet() {
     state.waitingFor("waits for a pod CIDR");
-    var metrics = new AgentMetrics(state, Optional::empty);
+    var metrics = new AgentMetrics(state, Optional::empty, Optional::empty);
     serve(
         new Requests(
             new Requests.Sources(
@@ -383,7 +383,7 @@ final class ApiServerTest {
   }
 
   private void start() {
-    var metrics = new AgentMetrics(state, Optional::empty);
+    var metrics = new AgentMetrics(state, Optional::empty, Optional::empty);
     serve(
         new Requests(
             new Requests.Sources(

@@ -23,7 +23,7 @@ final class HttpEndpointsTest {
   void servesMetricsUnderCiliumsNames() throws IOException {
     int port = freePort();
     try (var http = new HttpEndpoints()) {
-      http.serveMetrics(port, new AgentMetrics(state, Optional::empty));
+      http.serveMetrics(port, new AgentMetrics(state, Optional::empty, Optional::empty));
       var answer = get(port, "/metrics");
       assertThat(answer.code()).isEqualTo(200);
       assertThat(answer.body())
@@ -56,7 +56,8 @@ final class HttpEndpointsTest {
     try (var taken = new ServerSocket(0);
         var http = new HttpEndpoints()) {
       int port = taken.getLocalPort();
-      assertThatThrownBy(() -> http.serveMetrics(port, new AgentMetrics(state, Optional::empty)))
+      assertThatThrownBy(() ->
+              http.serveMetrics(port, new AgentMetrics(state, Optional::empty, Optional::empty)))
           .hasMessage("serve /metrics on port " + port + ": Address already in use");
     }
   }

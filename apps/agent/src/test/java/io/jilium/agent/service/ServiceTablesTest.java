@@ -34,6 +34,9 @@ import io.jilium.datapath.ServiceDatapath;
 import io.jilium.datapath.ServiceMaps;
 import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SetFlag;
+import io.jilium.datapath.SocketDirection;
+import io.jilium.datapath.SocketFlowEntry;
+import io.jilium.datapath.SocketFlowKey;
 import io.jilium.test.kit.BpffsDirectory;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -325,6 +328,11 @@ final class ServiceTablesTest {
           .singleElement(STRING)
           .startsWith("add to the frontends table")
           .endsWith("it is full with 3 entries; raise bpf.lbMapMax");
+      assertThat(tables.uses())
+          .containsExactly(
+              new ServiceView.Use("frontends", 3, 3),
+              new ServiceView.Use("backends", 8, 63),
+              new ServiceView.Use("backend_slots", 8, 64));
       services.removeService(name("s0"));
       tables.apply(services.update());
       assertThat(tables.retry(services)).isTrue();
@@ -375,6 +383,77 @@ final class ServiceTablesTest {
       tables.repair(services);
       compare(services, tables, maps);
       assertThat(maps.members().lookup(new MemberKey(77, 77))).isEmpty();
+    }
+  }
+
+  private static final long FIRST_SOCKET = 100;
+
+  /** As the program of sockets does when a socket connects through the service. */
+  private static void connected(
+      ServiceMaps maps, ServiceTables tables, long cookie, int service, int backend) {
+    var address = new PortAddress(IpAddress.v4(0x0a60_0001 + service), 80, Protocol.UDP);
+    maps.socketFlows()
+        .put(
+            new SocketFlowKey(
+                cookie,
+                IpAddress.v4(0x0af4_0000 + backend),
+                8080,
+                SocketDirection.REVERSE.number()),
+            new SocketFlowEntry(address.address(), 80, tables.id(address), 1, 1));
+  }
+
+  @Test
+  void socketsForgetBackendsThatAreGoneAndThoseThatAreConnectedAreCut() {
+    try (var datapath = load(SMALL)) {
+      var services = services();
+      var tables = tables(datapath, MAGLEV);
+      for (int i = 1; i <= 2; i++) {
+        services.put(clusterIp(i, Protocol.UDP));
+        services.put(slice(i, 1, 3, Protocol.UDP));
+      }
+      tables.apply(services.update());
+      for (int i = 1; i <= 3; i++) {
+        connected(datapath.maps(), tables, FIRST_SOCKET + i, 1, i);
+      }
+      connected(datapath.maps(), tables, FIRST_SOCKET + 4, 2, 3);
+      var aborted = new ArrayList<Long>();
+      var cuts = new SocketCuts(datapath.maps().socketFlows(), aborted::addAll);
+      services.put(slice(1, 1, 2, Protocol.UDP));
+      var changes = services.update();
+      tables.apply(changes);
+      assertThat(cuts.apply(changes.cuts(), tables)).isEqualTo(1);
+      assertThat(aborted)
+          .as("of the first service alone, and of the backend that went")
+          .containsExactly(FIRST_SOCKET + 3);
+      assertThat(cuts.sweep(services, tables)).as("all others are served").isZero();
+    }
+  }
+
+  @Test
+  void whatWentWhileNoAgentRanIsForgottenLater() {
+    try (var datapath = load(SMALL)) {
+      var services = services();
+      var tables = tables(datapath, MAGLEV);
+      for (int i = 1; i <= 2; i++) {
+        services.put(clusterIp(i, Protocol.UDP));
+        services.put(slice(i, 1, 2, Protocol.UDP));
+      }
+      tables.apply(services.update());
+      connected(datapath.maps(), tables, FIRST_SOCKET + 1, 1, 1);
+      connected(datapath.maps(), tables, FIRST_SOCKET + 2, 1, 2);
+      connected(datapath.maps(), tables, FIRST_SOCKET + 3, 2, 1);
+      var later = services();
+      later.put(clusterIp(1, Protocol.UDP));
+      later.put(slice(1, 2, 1, Protocol.UDP));
+      later.update();
+      var kernel = tables(datapath, MAGLEV);
+      kernel.start(later);
+      var aborted = new HashSet<Long>();
+      new SocketCuts(datapath.maps().socketFlows(), aborted::addAll).sweep(later, kernel);
+      assertThat(aborted)
+          .as("one lost its backend, one its service")
+          .containsExactlyInAnyOrder(FIRST_SOCKET + 1, FIRST_SOCKET + 3);
+      assertThat(datapath.maps().socketFlows().entries()).hasSize(1);
     }
   }
 

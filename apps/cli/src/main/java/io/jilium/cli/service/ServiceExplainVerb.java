@@ -9,6 +9,7 @@ import io.jilium.cli.verb.Table;
 import io.jilium.wire.agent.ServiceExplainRequest;
 import io.jilium.wire.agent.ServiceExplanation;
 import java.io.PrintWriter;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,18 +21,29 @@ import picocli.CommandLine.Parameters;
     description = "Which backends a connection may get, and why not the others.",
     footer = {
       "%nExamples:",
-      "  jilium service explain 10.96.0.10:53/UDP",
+      "  jilium service explain 10.96.0.10:53/UDP --from default/client",
       "  jilium service explain [fd00:96::1]:443 --outside 2001:db8::7"
     })
 public final class ServiceExplainVerb extends AgentVerb {
   @Parameters(paramLabel = "ADDRESS:PORT[/PROTOCOL]", description = "TCP when not said")
   private String asked = "";
 
-  @Option(
-      names = "--outside",
-      paramLabel = "ADDRESS",
-      description = "a client outside the cluster; else a pod or node asks")
-  private String outside = "";
+  /** At most one of these. */
+  private static final class Client {
+    @Option(
+        names = "--from",
+        paramLabel = "POD",
+        description = "a pod of this node, NAMESPACE/NAME or NAME; else any pod or node asks")
+    private String from = "";
+
+    @Option(
+        names = "--outside",
+        paramLabel = "ADDRESS",
+        description = "a client outside the cluster")
+    private String outside = "";
+  }
+
+  @ArgGroup private Client client = new Client();
 
   @Mixin private OutputOption output = new OutputOption();
 
@@ -61,7 +73,8 @@ public final class ServiceExplainVerb extends AgentVerb {
         .setAddress(address)
         .setPort(port(place.substring(colon + 1)))
         .setProtocol(slash < 0 ? "TCP" : asked.substring(slash + 1))
-        .setOutside(outside);
+        .setFrom(client.from)
+        .setOutside(client.outside);
   }
 
   private int port(String text) {

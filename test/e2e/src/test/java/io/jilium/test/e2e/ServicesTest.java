@@ -6,6 +6,7 @@ import static io.jilium.test.e2e.ServiceCalls.service;
 import static io.jilium.test.e2e.ServiceCalls.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -118,6 +119,66 @@ final class ServicesTest {
     await(() -> calls.datagrams("client", "10.96.0.12", 80, 3), "ConnectionRefusedError");
     assertThat(calls.servers("client", "10.96.0.12", 80, 3)).containsOnlyKeys("both-1");
     remove("both-1");
+  }
+
+  /** Connected to a service for UDP, it asks who answers, until it is told otherwise. */
+  private static final String FAITHFUL =
+      """
+      import errno, socket, time
+      def connect():
+          s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+          s.settimeout(5)
+          s.connect(('10.96.0.23', 80))
+          s.send(b'hostname')
+          print(s.recv(100).decode(), flush=True)
+          return s
+      s = connect()
+      s.settimeout(30)
+      try:
+          s.recv(100)
+      except OSError as e:
+          print(errno.errorcode[e.errno], flush=True)
+      time.sleep(1)
+      connect()
+      """;
+
+  @Test
+  @DisplayName("should cut connected UDP sockets of pods and nodes when their backend goes")
+  void connectedDatagrams() throws IOException {
+    lab.apply(service("cut", "clusterIP: 10.96.0.23", "ports: [{port: 80, protocol: UDP}]"));
+    server("cut", 1, "udp/80");
+    await(() -> calls.datagrams("client", "10.96.0.23", 80, 3), "cut-1");
+    await(() -> calls.datagrams(NODE_1, "10.96.0.23", 80, 3), "cut-1");
+    assertThat(lab.jilium("node-1", "service", "explain", "10.96.0.23:80/UDP", "--from", "client"))
+        .contains("one of 1 of 1 endpoints, at random", "Verdict: balance");
+    assertThat(
+            lab.tryJilium("node-1", "service", "explain", "10.96.0.23:80/UDP", "--from", "x")
+                .output())
+        .contains("no pod of this node is called x");
+    var clients =
+        List.of(
+            lab.start("client", "python3", "-u", "-c", FAITHFUL),
+            lab.start(NODE_1, "python3", "-u", "-c", FAITHFUL));
+    for (var client : clients) {
+      assertThat(firstLine(client)).isEqualTo("cut-1");
+    }
+    server("cut", 2, "udp/80");
+    await(() -> calls.datagrams("client", "10.96.0.23", 80, MANY), "cut-1", "cut-2");
+    remove("cut-1");
+    for (var client : clients) {
+      assertThat(Lab.finish(client).output().lines()).containsExactly("ECONNABORTED", "cut-2");
+    }
+    remove("cut-2");
+  }
+
+  private static String firstLine(Process process) throws IOException {
+    var line = new StringBuilder();
+    int next = process.getInputStream().read();
+    while (next > ' ') {
+      line.append((char) next);
+      next = process.getInputStream().read();
+    }
+    return line.toString();
   }
 
   @Test
