@@ -68,6 +68,11 @@ final class LabCluster implements AutoCloseable {
     return NAMESPACES.resolve(name + "-pod-default-" + pod);
   }
 
+  /** Of a host of the lab: a node, or its underlay. */
+  Path namespace(String host) {
+    return NAMESPACES.resolve(name + "-" + host);
+  }
+
   Path nodeRoot(String node) {
     return LABS.resolve(name).resolve(node);
   }

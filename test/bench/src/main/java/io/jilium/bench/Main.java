@@ -38,6 +38,7 @@ final class Main implements Callable<Integer> {
           new CniAdd(),
           new CliVerb(),
           new AgentProcess(),
+          new ServiceScale(),
           new KubeScale());
 
   private enum Output {
