@@ -76,6 +76,6 @@ final class Claims {
   }
 
   private static String name(ServiceState state) {
-    return new Owner(state.name, state.pod).toString();
+    return state.owner.toString();
   }
 }

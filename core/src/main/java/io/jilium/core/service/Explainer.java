@@ -84,7 +84,7 @@ final class Explainer {
                 asked,
                 frontend.type().text(),
                 frontend.port().isEmpty() ? frontend.address().port() + "" : frontend.port(),
-                owner(frontend)));
+                frontend.owner()));
     services
         .losers(frontend.address())
         .forEach(loser -> reasons.add(loser + " wants it too, and is younger"));
@@ -102,10 +102,6 @@ final class Explainer {
             options, facts, services.ownerOf(frontend.address()), frontend, outside);
     reasons.add(result(choice, frontend.backends(outside), candidates.size()));
     return new Explanation(asked, Optional.of(frontend), choice, reasons, candidates);
-  }
-
-  private static String owner(Frontend frontend) {
-    return new Owner(frontend.owner(), frontend.type() == FrontendType.HOST_PORT).toString();
   }
 
   private boolean admits(Frontend frontend, Client client) {

@@ -28,10 +28,5 @@ public record Explanation(
    *
    * @param whyNot why it gets no new connection; empty if it may
    */
-  public record Candidate(Backend backend, String whyNot) {
-    /** Whether it may be chosen. */
-    public boolean eligible() {
-      return whyNot.isEmpty();
-    }
-  }
+  public record Candidate(Backend backend, String whyNot) {}
 }

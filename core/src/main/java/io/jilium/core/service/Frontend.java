@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * An address and port of a service and what becomes of connections to it.
  *
- * @param owner the service, or the pod of a host port
+ * @param name of the service, or of the pod of a host port
  * @param port the name of the service's port
  * @param inside for connections of pods and nodes
  * @param outside for connections from outside the cluster
@@ -17,7 +17,7 @@ import java.util.List;
 public record Frontend(
     PortAddress address,
     FrontendType type,
-    ServiceName owner,
+    ServiceName name,
     String port,
     BackendSet inside,
     BackendSet outside,
@@ -43,6 +43,11 @@ public record Frontend(
     public Policy {
       ranges = List.copyOf(ranges);
     }
+  }
+
+  /** What it belongs to. */
+  public Owner owner() {
+    return new Owner(name, type == FrontendType.HOST_PORT);
   }
 
   /** The backends for connections from there. */

@@ -21,11 +21,6 @@ public record PortAddress(IpAddress address, int port, Protocol protocol)
     return new PortAddress(v4 ? ANY_V4 : ANY_V6, port, protocol);
   }
 
-  /** Whether this is the port at every address of a node. */
-  public boolean isAnyAddress() {
-    return address.isUnspecified();
-  }
-
   @Override
   public int compareTo(PortAddress other) {
     int order = address.compareTo(other.address);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.core.service;
 
+import io.jilium.core.model.EndpointSlice;
 import io.jilium.core.model.IpAddress;
-import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Service;
 import io.jilium.core.model.ServicePort;
 import io.jilium.core.model.TrafficPolicy;
@@ -132,7 +132,7 @@ final class Resolver {
                   service.traffic().internal(),
                   external ? service.traffic().external() : TrafficPolicy.CLUSTER,
                   service.traffic().affinitySeconds(),
-                  ranged ? ranges(service) : List.of(),
+                  ranged ? service.exposure().sourceRanges() : List.of(),
                   ranged && "deny".equals(service.annotations().get(RANGES)),
                   external || options.externalClusterIp())));
     }
@@ -199,11 +199,6 @@ final class Resolver {
         || List.of(types.strip().split("\\s*,\\s*", -1)).contains(type.text());
   }
 
-  /** Whoever restricts one family does not open the other one to everybody. */
-  private static List<IpPrefix> ranges(Service service) {
-    return service.exposure().sourceRanges();
-  }
-
   private void hostPort(HostPort hostPort) {
     var listen = hostPort.listen();
     var backend =
@@ -212,10 +207,10 @@ final class Resolver {
             BackendState.ACTIVE,
             facts.name(),
             facts.zone(),
-            io.jilium.core.model.EndpointSlice.Hints.NONE);
+            EndpointSlice.Hints.NONE);
     var key =
         new BackendSet.Key(
-            state.name,
+            state.owner.name(),
             listen.address().toString(),
             listen.protocol(),
             listen.port(),
@@ -228,7 +223,7 @@ final class Resolver {
         new Frontend(
             listen,
             FrontendType.HOST_PORT,
-            state.name,
+            state.owner.name(),
             "",
             set,
             set,

@@ -128,7 +128,7 @@ final class Selection {
   private List<Backend> choose(Scope scope) {
     var usable = new ArrayList<Backend>();
     for (var backend : listed) {
-      if (isActive(backend) && whyNotNear(backend, scope).isEmpty()) {
+      if (isActive(backend) && isInScope(backend, scope) && isNear(backend, scope)) {
         usable.add(backend);
       }
     }
@@ -154,6 +154,10 @@ final class Selection {
     return scope == Scope.CLUSTER || backend.isOn(node);
   }
 
+  private boolean isNear(Backend backend, Scope scope) {
+    return scope == Scope.LOCAL || near.isEmpty() || near.get().test(backend);
+  }
+
   private String whyNotNear(Backend backend, Scope scope) {
     if (!isInScope(backend, scope)) {
       return "it is on "
@@ -161,7 +165,7 @@ final class Selection {
           + ", and the traffic policy keeps traffic on "
           + node;
     }
-    return scope == Scope.CLUSTER && near.isPresent() && !near.get().test(backend) ? nearness : "";
+    return isNear(backend, scope) ? "" : nearness;
   }
 
   /** Why a listed endpoint gets no new connections; empty if it does. */

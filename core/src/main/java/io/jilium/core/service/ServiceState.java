@@ -22,23 +22,19 @@ import java.util.TreeMap;
 final class ServiceState {
   /** Services before host ports, the older before the younger. */
   static final Comparator<ServiceState> PRECEDENCE =
-      Comparator.comparing((ServiceState state) -> state.pod)
+      Comparator.comparing((ServiceState state) -> state.owner.pod())
           .thenComparing(ServiceState::created, Long::compareUnsigned)
-          .thenComparing(state -> state.name);
+          .thenComparing(state -> state.owner.name());
 
-  final ServiceName name;
-
-  /** Whether this is a pod. */
-  final boolean pod;
+  final Owner owner;
 
   final Map<ServiceName, EndpointSlice> slices = new TreeMap<>();
   Optional<Service> service = Optional.empty();
   List<HostPort> hostPorts = List.of();
   Resolved resolved = Resolved.NOTHING;
 
-  ServiceState(ServiceName name, boolean pod) {
-    this.name = name;
-    this.pod = pod;
+  ServiceState(Owner owner) {
+    this.owner = owner;
   }
 
   /** What follows from a service. */

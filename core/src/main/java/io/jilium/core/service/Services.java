@@ -88,7 +88,11 @@ public final class Services {
 
   /** The host ports of a pod of this node; none when it is gone. */
   public void hostPorts(ServiceName pod, List<HostPort> ports) {
-    var state = state(new Owner(pod, true));
+    var owner = new Owner(pod, true);
+    if (ports.isEmpty() && !states.containsKey(owner)) {
+      return;
+    }
+    var state = state(owner);
     if (!state.hostPorts.equals(ports)) {
       state.hostPorts = List.copyOf(ports);
       dirty.add(state);
@@ -110,8 +114,7 @@ public final class Services {
   }
 
   private ServiceState state(Owner owner) {
-    return states.computeIfAbsent(
-        owner, missing -> new ServiceState(missing.name(), missing.pod()));
+    return states.computeIfAbsent(owner, ServiceState::new);
   }
 
   /** Decides what changed since the last call. */
@@ -132,14 +135,13 @@ public final class Services {
         }
       }
       replace(state, old, next);
-      var owner = new Owner(state.name, state.pod);
       if (!old.listed().equals(next.listed())) {
-        backends.put(owner, next.listed());
+        backends.put(state.owner, next.listed());
       }
       cuts.addAll(cuts(old, next));
-      healthCheck(state, owner);
+      healthCheck(state);
       if (state.isEmpty()) {
-        states.remove(owner);
+        states.remove(state.owner);
       }
     }
     dirty.clear();
@@ -150,10 +152,10 @@ public final class Services {
         cuts);
   }
 
-  private void healthCheck(ServiceState state, Owner owner) {
+  private void healthCheck(ServiceState state) {
     var port = state.service.map(s -> s.exposure().healthCheckNodePort()).orElse(0);
     if (port == 0 || !Resolver.whyNot(state.service.orElseThrow(), options).isEmpty()) {
-      healthChecks.remove(owner);
+      healthChecks.remove(state.owner);
       return;
     }
     var local = new HashSet<IpAddress>();
@@ -162,7 +164,7 @@ public final class Services {
         local.add(backend.address().address());
       }
     }
-    healthChecks.put(owner, new HealthCheck(state.name, port, local.size()));
+    healthChecks.put(state.owner, new HealthCheck(state.owner.name(), port, local.size()));
   }
 
   /** What load balancers in front of the cluster may ask this node, by service. */
@@ -174,16 +176,15 @@ public final class Services {
     claims.withdraw(state, old.frontends().keySet());
     state.resolved = next;
     claims.enter(state, next.frontends().keySet());
-    var owner = new Owner(state.name, state.pod);
     for (var address : old.addresses().keySet()) {
       var owners = addresses.get(address);
-      if (owners != null && owners.remove(owner) != null && owners.isEmpty()) {
+      if (owners != null && owners.remove(state.owner) != null && owners.isEmpty()) {
         addresses.remove(address);
       }
     }
     next.addresses()
         .forEach((address, type) ->
-            addresses.computeIfAbsent(address, _ -> new HashMap<>(2)).put(owner, type));
+            addresses.computeIfAbsent(address, _ -> new HashMap<>(2)).put(state.owner, type));
   }
 
   private interface Now<K, V> {
@@ -304,7 +305,7 @@ public final class Services {
       if (service.isPresent() && service.get().clusterIps().contains(address)) {
         var why = Resolver.whyNot(service.get(), options);
         if (!why.isEmpty()) {
-          return Optional.of("service " + state.name + " is left alone: " + why);
+          return Optional.of("service " + state.owner.name() + " is left alone: " + why);
         }
       }
     }

@@ -85,7 +85,7 @@ class RandomServicesTest {
   private static ServiceOracle.Answer answer(Explanation explained) {
     var eligible =
         explained.candidates().stream()
-            .filter(Explanation.Candidate::eligible)
+            .filter(candidate -> candidate.whyNot().isEmpty())
             .map(c -> c.backend().address())
             .map(a -> a.address() + "|" + a.port())
             .collect(Collectors.toSet());

@@ -129,7 +129,7 @@ class ServicesTest {
   }
 
   private ServiceName owner(String address, int port) {
-    return services.frontend(tcp(address, port)).orElseThrow().owner();
+    return services.frontend(tcp(address, port)).orElseThrow().name();
   }
 
   @Test
@@ -240,7 +240,7 @@ class ServicesTest {
         name("three"), List.of(new HostPort(udp("0.0.0.0", 8080), ip("10.244.1.3"), 80)));
     services.update();
     assertThat(services.frontends().values())
-        .extracting(Frontend::owner)
+        .extracting(Frontend::name)
         .containsExactlyInAnyOrder(name("one"), name("two"), name("three"));
     assertThat(services.problems()).isEmpty();
   }

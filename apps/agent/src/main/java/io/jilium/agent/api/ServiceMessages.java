@@ -88,7 +88,7 @@ final class ServiceMessages {
             .setId(row.id())
             .setFrontend(frontend.address().toString())
             .setType(frontend.type().text())
-            .setOwner(frontend.owner().toString())
+            .setOwner(frontend.name().toString())
             .setPort(frontend.port())
             .setInternalPolicy(policy.internal().text())
             .setExternalPolicy(policy.external().text())

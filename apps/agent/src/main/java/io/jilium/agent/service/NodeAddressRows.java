@@ -34,10 +34,10 @@ final class NodeAddressRows {
     this.map = map;
     this.self = self;
     this.ranges = ranges;
-    this.mirror = Map.of();
+    this.mirror = map.entries();
   }
 
-  /** Forgets what it knows of the kernel. */
+  /** Looks at the kernel again. */
   void read() {
     mirror = map.entries();
   }

@@ -13,11 +13,9 @@ import io.jilium.core.service.Algorithm;
 import io.jilium.core.service.Changes;
 import io.jilium.core.service.Client;
 import io.jilium.core.service.Frontend;
-import io.jilium.core.service.FrontendType;
 import io.jilium.core.service.HostPort;
 import io.jilium.core.service.Maglev;
 import io.jilium.core.service.NodeFacts;
-import io.jilium.core.service.Owner;
 import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.ServiceOptions;
 import io.jilium.core.service.Services;
@@ -259,8 +257,6 @@ public final class NodeServices implements AutoCloseable {
         new Maglev(parts.settings.maglev().tableSize(), parts.settings.maglev().hashSeed());
     boolean drop = parts.settings.noBackend() == ServiceSettings.NoBackend.DROP;
     var fresh = new ServiceTables(datapath.maps(), maglev, drop, System::nanoTime);
-    nodeAddresses.read();
-    nodeAddresses.update(parts.nodes.snapshot().values());
     fresh.start(services);
     tables = Optional.of(fresh);
     repaired = System.nanoTime();
@@ -345,8 +341,7 @@ public final class NodeServices implements AutoCloseable {
     var problems =
         explanation
             .frontend()
-            .map(frontend -> new Owner(frontend.owner(), frontend.type() == FrontendType.HOST_PORT))
-            .map(owner -> services.problems().getOrDefault(owner, List.of()))
+            .map(frontend -> services.problems().getOrDefault(frontend.owner(), List.of()))
             .orElse(List.of());
     return new ServiceView.Answer(explanation, problems);
   }
