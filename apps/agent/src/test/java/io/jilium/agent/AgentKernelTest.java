@@ -22,6 +22,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +108,23 @@ class AgentKernelTest {
     Await.until("its routes are back", PATIENCE, () -> routes().size() == routes.size());
     netlink.apply(Links.delete("lxc_health"));
     Await.until("the health endpoint is back", PATIENCE, () -> hello("10.9.0.2"));
+    assertThat(namespacesOfThreads(processes.getFirst()))
+        .as("who visited the health endpoint's namespace is home again")
+        .containsOnly("net:[" + netns.inode() + "]");
+  }
+
+  private static List<String> namespacesOfThreads(Process process) throws IOException {
+    var found = new ArrayList<String>();
+    try (var threads = Files.newDirectoryStream(Path.of("/proc/" + process.pid() + "/task"))) {
+      for (var thread : threads) {
+        try {
+          found.add(Files.readSymbolicLink(thread.resolve("ns/net")).toString());
+        } catch (NoSuchFileException e) {
+          assertThat(thread).as("a thread that has ended").doesNotExist();
+        }
+      }
+    }
+    return found;
   }
 
   @Test

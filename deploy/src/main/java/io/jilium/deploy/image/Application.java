@@ -61,18 +61,20 @@ final class Application {
                   "-Xmx%dm".formatted(heapMegabytes),
                   "-XX:-UsePerfData", // it would want to write to /tmp
                   "-XX:+ErrorFileToStderr",
+                  // Optimising costs a burst of pods more processor time than it ever gives back.
+                  "-XX:TieredStopAtLevel=1",
                   "--enable-native-access=ALL-UNNAMED",
                   "--sun-misc-unsafe-memory-access=allow",
                   "-Xlog:aot=off",
                   "-Xlog:cds=off"));
-      flags.addAll(
-          daemon
-              ? List.of(
-                  "-Xms24m",
-                  "-Xss512k",
-                  "-XX:ReservedCodeCacheSize=48m",
-                  "-XX:+ExitOnOutOfMemoryError")
-              : List.of("-XX:TieredStopAtLevel=1"));
+      if (daemon) {
+        flags.addAll(
+            List.of(
+                "-Xms24m",
+                "-Xss512k",
+                "-XX:ReservedCodeCacheSize=48m",
+                "-XX:+ExitOnOutOfMemoryError"));
+      }
       return flags;
     }
   }

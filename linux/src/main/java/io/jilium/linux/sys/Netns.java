@@ -114,18 +114,39 @@ public final class Netns implements AutoCloseable {
   }
 
   /**
-   * Runs a task inside the namespace and waits for it. It runs on a platform thread that then ends:
-   * a namespace belongs to the OS thread, and a virtual thread may change its carrier. Sockets
-   * opened, processes started and {@code /proc/thread-self/net} belong to the namespace. What the
-   * task throws unchecked is thrown here.
+   * Runs a task inside the namespace and waits for it. Sockets opened, processes started and {@code
+   * /proc/thread-self/net} belong to the namespace. A namespace belongs to the OS thread: a
+   * platform thread visits it, for a virtual thread, which may change its carrier, another one
+   * does. Threads that the task starts stay inside, so it must start none, and no virtual one
+   * either: that may start a carrier. What the task throws unchecked is thrown here.
    */
   public <T> T run(Callable<T> task) {
-    return onThread(
-        "netns-" + inode,
-        () -> {
-          Syscalls.setns(fd, Syscalls.CLONE_NEWNET);
-          return task.call();
-        });
+    if (Thread.currentThread().isVirtual()) {
+      return onThread("netns-" + inode, () -> visit(task));
+    }
+    var here = new FutureTask<>(() -> visit(task));
+    here.run();
+    return Outcome.await(here);
+  }
+
+  private <T> T visit(Callable<T> task) throws Exception {
+    try (var home = current()) {
+      Syscalls.setns(fd, Syscalls.CLONE_NEWNET);
+      try {
+        return task.call();
+      } finally {
+        home.enterForGood();
+      }
+    }
+  }
+
+  /** A thread that is lost in a pod must not work on: it would take the pod for the node. */
+  private void enterForGood() {
+    try {
+      Syscalls.setns(fd, Syscalls.CLONE_NEWNET);
+    } catch (LinuxException e) {
+      throw new AssertionError("the thread cannot leave a network namespace", e);
+    }
   }
 
   /** As {@link #run(Callable)} for a task without a result. */

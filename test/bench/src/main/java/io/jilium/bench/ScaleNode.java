@@ -48,6 +48,7 @@ final class ScaleNode implements AutoCloseable {
           "-Xmx384m",
           "-Xss512k",
           "-XX:ReservedCodeCacheSize=48m",
+          "-XX:TieredStopAtLevel=1",
           "-XX:-UsePerfData",
           "-XX:+ExitOnOutOfMemoryError",
           "-Xlog:aot=off",

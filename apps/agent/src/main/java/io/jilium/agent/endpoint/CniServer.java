@@ -18,7 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -31,14 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Listens on {@code cni.sock} for the plugin, one request a connection, root only. A slow client
- * costs a virtual thread; work on the kernel runs on platform threads, because it blocks them.
+ * Listens on {@code cni.sock} for the plugin, one request a connection, root only. A connection has
+ * one platform thread from its first byte to the last: work on the kernel blocks it, and where many
+ * pods start at once, each handing over to another thread waits for a processor.
  */
 final class CniServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CniServer.class);
   private static final int BACKLOG = 1024;
   private static final int MAX_CONNECTIONS = 1024;
-  private static final int WORKERS = 32;
+  private static final int AT_WORK = 32;
   private static final Duration TRANSFER_PATIENCE = Duration.ofSeconds(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
   private static final Set<String> ROOT = Set.of("root", "0");
@@ -47,9 +47,9 @@ final class CniServer implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final CniVerbs verbs;
   private final Semaphore connections = new Semaphore(MAX_CONNECTIONS);
-  private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
-  private final ExecutorService workers =
-      Executors.newFixedThreadPool(WORKERS, Thread.ofPlatform().name("cni-", 0).daemon().factory());
+  private final Semaphore places = new Semaphore(AT_WORK);
+  private final ExecutorService clients =
+      Executors.newCachedThreadPool(Thread.ofPlatform().name("cni-", 0).daemon().factory());
   private final ScheduledExecutorService watchdog =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("cni-watchdog").daemon().factory());
@@ -104,7 +104,6 @@ final class CniServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    workers.shutdownNow();
     watchdog.shutdownNow();
   }
 
@@ -158,12 +157,16 @@ final class CniServer implements AutoCloseable {
       return;
     }
     try {
-      workers.submit(() -> deliver(client, request, verbs.perform(request))).get();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    } catch (InterruptedException | RejectedExecutionException e) {
+      places.acquire();
+    } catch (InterruptedException e) {
       var stopping = new CniException(Code.TRY_AGAIN_LATER, "the agent is stopping");
       write(client, CniVerbs.Answer.failure(stopping, CniVersion.LATEST));
+      return;
+    }
+    try {
+      deliver(client, request, verbs.perform(request));
+    } finally {
+      places.release();
     }
   }
 

@@ -123,6 +123,7 @@ final class EndpointBuilder {
             .withState(EndpointState.REGENERATING);
     milestones.accept(Milestone.ADD_IDENTITY_KNOWN);
     try (var _ = gracePeriods.expedite()) {
+      datapath.attach(endpoint);
       await(datapath.put(endpoint), "take endpoint " + endpoint.id());
     }
     milestones.accept(Milestone.ADD_IN_DATAPATH);

@@ -7,12 +7,15 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Where endpoints take effect. Every method may be called from any thread, is idempotent and does
- * not block; what comes at once is done at once (one epoch for all).
+ * Where endpoints take effect. Every method may be called from any thread, is idempotent and, but
+ * for {@link #attach}, does not block; what comes at once is done at once (one epoch for all).
  */
 public interface EndpointDatapath {
+  /** Attaches the pod's program; blocks while the kernel does it. */
+  void attach(Endpoint endpoint);
+
   /**
-   * Attaches the pod's program, writes the endpoint's addresses to the maps, raises the epoch and
+   * Writes the addresses of an endpoint with its program to the maps, raises the epoch and
    * publishes the addresses to the cluster. Completes when the kernel has it; publication goes on
    * behind.
    */

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EndpointService implements Endpoints, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EndpointService.class);
+  private static final int ATTACHING = 4;
   private static final Duration ADD_PATIENCE = Duration.ofSeconds(20);
   private static final Duration DEL_PATIENCE = Duration.ofMillis(2500);
   private static final Duration SWEEP = Duration.ofSeconds(5);
@@ -48,6 +50,9 @@ public final class EndpointService implements Endpoints, AutoCloseable {
   private final ScheduledExecutorService background =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("endpoints").daemon().factory());
+  private final ExecutorService attaching =
+      Executors.newFixedThreadPool(
+          ATTACHING, Thread.ofPlatform().name("attach-", 0).daemon().factory());
   private final AtomicBoolean bandwidthTold = new AtomicBoolean();
   private Optional<CniServer> server = Optional.empty();
   private LostPods lost = new LostPods(Set.of(), LOST_PATIENCE);
@@ -68,7 +73,8 @@ public final class EndpointService implements Endpoints, AutoCloseable {
     var gracePeriods = GracePeriods.of(runDirectory);
     this.builder =
         new EndpointBuilder(table, store, platform, addresses, leases, gracePeriods, milestones);
-    var regeneration = new Regeneration(table, store, platform, leases, this::exclusively);
+    var regeneration =
+        new Regeneration(table, store, platform, leases, attaching, this::exclusively);
     this.restoration =
         new EndpointRestore(table, store, platform.datapath(), addresses, builder, regeneration);
     this.labels = new PodLabels(table, platform.identities(), regeneration, background);
@@ -115,6 +121,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
   public void close() {
     server.ifPresent(CniServer::close);
     background.shutdownNow();
+    attaching.shutdownNow();
   }
 
   Entry add(AddRequest request) {

@@ -6,6 +6,7 @@ import io.jilium.core.model.EndpointState;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,9 +22,11 @@ final class Regeneration {
   private final EndpointStore store;
   private final EndpointDatapath datapath;
   private final IdentityLeases leases;
+  private final Executor attaching;
   private final BiConsumer<Attachment, Runnable> exclusively;
 
   /**
+   * @param attaching runs what blocks
    * @param exclusively runs a task while no verb is at work on the attachment
    */
   Regeneration(
@@ -31,11 +34,13 @@ final class Regeneration {
       EndpointStore store,
       EndpointPlatform platform,
       IdentityLeases leases,
+      Executor attaching,
       BiConsumer<Attachment, Runnable> exclusively) {
     this.table = table;
     this.store = store;
     this.datapath = platform.datapath();
     this.leases = leases;
+    this.attaching = attaching;
     this.exclusively = exclusively;
   }
 
@@ -77,8 +82,8 @@ final class Regeneration {
   CompletableFuture<Void> regenerate(Entry entry) {
     var endpoint = regenerating(entry.endpoint());
     table.put(entry.with(endpoint));
-    return datapath
-        .put(endpoint)
+    return CompletableFuture.runAsync(() -> datapath.attach(endpoint), attaching)
+        .thenCompose(_ -> datapath.put(endpoint))
         .handle((_, failure) -> {
           table.update(endpoint.id(), now -> finished(now, failure));
           table.find(endpoint.id()).map(Entry::endpoint).ifPresent(datapath::settled);

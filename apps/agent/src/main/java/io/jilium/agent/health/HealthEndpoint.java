@@ -61,7 +61,7 @@ public final class HealthEndpoint implements AutoCloseable {
       var eth0 = inside.find(Links.byName(INSIDE)).orElseThrow();
       inside.apply(configuration(eth0.index(), network, addresses));
       var device = onNode.find(Links.byName(DEVICE)).orElseThrow();
-      var server = netns.run(() -> HelloServer.open(HelloServer.PORT));
+      var server = netns.run(() -> HelloServer.open(HelloServer.PORT)).start();
       return new HealthEndpoint(netns, server, device, Inet.model(eth0.mac()));
     } catch (RuntimeException e) {
       netns.close();

@@ -107,7 +107,7 @@ public final class HealthService implements AutoCloseable {
 
   private void listen() {
     try {
-      server = Optional.of(HelloServer.open(HelloServer.PORT));
+      server = Optional.of(HelloServer.open(HelloServer.PORT).start());
     } catch (RuntimeException e) {
       failed(e);
     }
@@ -124,6 +124,7 @@ public final class HealthService implements AutoCloseable {
       var now = endpoint(id, made);
       row = Optional.of(now);
       parts.endpoints.show(new EndpointRow(now, "", "", Instant.now()));
+      parts.datapath.attach(now);
       parts.datapath.put(now).join();
       parts.published.accept(own);
     } catch (RuntimeException e) {

@@ -42,13 +42,17 @@ final class HelloServer implements AutoCloseable {
         server.close();
         throw e;
       }
-      var hello = new HelloServer(server);
-      Thread.ofVirtual().name("health-hello").start(hello::accept);
-      return hello;
+      return new HelloServer(server);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "listen on port " + port + " for health probes: " + e.getMessage(), e);
     }
+  }
+
+  /** Begins to answer. Not inside a pod's namespace: what runs its threads would stay there. */
+  HelloServer start() {
+    Thread.ofVirtual().name("health-hello").start(this::accept);
+    return this;
   }
 
   int port() {

@@ -23,11 +23,11 @@ import java.util.concurrent.Executors;
 import java.util.function.Function;
 
 /**
- * Brings endpoints into the datapath and to the cluster. Programs are attached side by side; the
- * rows of endpoints that come at once go into the maps together, under one epoch.
+ * Brings endpoints into the datapath and to the cluster. The rows of endpoints that come at once go
+ * into the maps together, under one epoch.
  */
 public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
-  private static final int ATTACHING = 4;
+  private static final int DETACHING = 2;
 
   private final ControlLoop control;
   private final Tables tables;
@@ -37,9 +37,9 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
   private final NetlinkSocket netlink;
   private Optional<IpAddress> publishedHost = Optional.empty();
   private final Function<Collection<IpAddress>, CompletableFuture<Void>> scrub;
-  private final ExecutorService workers =
+  private final ExecutorService detaching =
       Executors.newFixedThreadPool(
-          ATTACHING, Thread.ofPlatform().name("attach-", 0).daemon().factory());
+          DETACHING, Thread.ofPlatform().name("detach-", 0).daemon().factory());
 
   /** scrub deletes the connections of addresses. */
   public EndpointWiring(
@@ -58,15 +58,15 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
   }
 
   @Override
-  public CompletableFuture<Void> put(Endpoint endpoint) {
-    return CompletableFuture.runAsync(() -> attach(endpoint), workers)
-        .thenCompose(
-            _ -> control.submitSettled(() -> tables.endpoints().put(endpoint.id(), endpoint)))
-        .thenAccept(_ -> requireDone(endpoint));
+  public void attach(Endpoint endpoint) {
+    programs.attach(endpoint.interfaceName(), endpoint.interfaceIndex(), Programs.Place.POD);
   }
 
-  private void attach(Endpoint endpoint) {
-    programs.attach(endpoint.interfaceName(), endpoint.interfaceIndex(), Programs.Place.POD);
+  @Override
+  public CompletableFuture<Void> put(Endpoint endpoint) {
+    return control
+        .submitSettled(() -> tables.endpoints().put(endpoint.id(), endpoint))
+        .thenAccept(_ -> requireDone(endpoint));
   }
 
   private void requireDone(Endpoint endpoint) {
@@ -90,7 +90,7 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
   public CompletableFuture<Void> remove(Endpoint endpoint) {
     return control
         .submitSettled(() -> tables.endpoints().remove(endpoint.id()).isPresent())
-        .thenRunAsync(() -> programs.detach(endpoint.interfaceName()), workers)
+        .thenRunAsync(() -> programs.detach(endpoint.interfaceName()), detaching)
         .thenCompose(_ -> scrub.apply(endpoint.addresses()));
   }
 
@@ -122,7 +122,7 @@ public final class EndpointWiring implements EndpointDatapath, AutoCloseable {
 
   @Override
   public void close() {
-    workers.shutdownNow();
+    detaching.shutdownNow();
   }
 
   private void tell(Change<Integer, Endpoint> change) {

@@ -19,6 +19,9 @@ final class FileDatapath implements EndpointDatapath {
   }
 
   @Override
+  public void attach(Endpoint endpoint) {}
+
+  @Override
   public CompletableFuture<Void> put(Endpoint endpoint) {
     return done(() -> Files.writeString(file(endpoint.id()), endpoint.addresses().toString()));
   }

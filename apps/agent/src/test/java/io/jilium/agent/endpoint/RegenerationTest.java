@@ -25,6 +25,9 @@ class RegenerationTest {
     private CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
     @Override
+    public void attach(Endpoint endpoint) {}
+
+    @Override
     public CompletableFuture<Void> put(Endpoint endpoint) {
       return answer;
     }
@@ -66,6 +69,7 @@ class RegenerationTest {
         new EndpointStore(directory),
         platform,
         new IdentityLeases(identities),
+        Runnable::run,
         (_, task) -> task.run());
   }
 

@@ -37,7 +37,7 @@ class IcmpProbeTest {
 
   @Test
   void theHelloServerAnswersAProbeAndRefusesOtherPaths() {
-    try (var server = HelloServer.open(0)) {
+    try (var server = HelloServer.open(0).start()) {
       assertThat(HttpProbe.run(IpAddress.parse("127.0.0.1"), server.port(), Duration.ofSeconds(2)))
           .isInstanceOf(Probe.Answered.class);
     }
