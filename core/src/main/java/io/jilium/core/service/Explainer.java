@@ -47,13 +47,13 @@ final class Explainer {
     if (frontend.type() == FrontendType.HOST_PORT) {
       reasons.add(
           "%s is of another node, and host port %d of %s is one of this node"
-              .formatted(asked.address(), asked.port(), owner(frontend)));
+              .formatted(asked.address(), asked.port(), frontend.owner()));
       return true;
     }
     if (frontend.policy().external() == TrafficPolicy.LOCAL) {
       reasons.add(
           "%s is of another node, and the external traffic policy of %s is Local: that node decides"
-              .formatted(asked.address(), owner(frontend)));
+              .formatted(asked.address(), frontend.owner()));
       return true;
     }
     return false;
