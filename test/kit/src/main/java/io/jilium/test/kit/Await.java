@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 public final class Await {
   private static final Duration PAUSE = Duration.ofMillis(5);
 
+  /** After a look that took long, as a command does: what is waited for needs the machine, too. */
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(300);
+
   private Await() {}
 
   /** Returns when the condition holds; fails with the description after the limit. */
@@ -26,15 +29,24 @@ public final class Await {
     }
   }
 
-  /** Whether the condition held within the limit; it is asked with a pause in between. */
+  /**
+   * Whether the condition held within the limit.
+   *
+   * @param pause the least one between two looks; a pause is twice as long as the look before it,
+   *     if that is longer, up to {@link #LONGEST_PAUSE}
+   */
   public static boolean holds(Duration limit, Duration pause, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + limit.toNanos();
+    long began = System.nanoTime();
+    long look = began;
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
+      long now = System.nanoTime();
+      if (now - began > limit.toNanos()) {
         return false;
       }
       try {
-        TimeUnit.NANOSECONDS.sleep(pause.toNanos());
+        long longer = Math.min(2 * (now - look), LONGEST_PAUSE.toNanos());
+        TimeUnit.NANOSECONDS.sleep(Math.max(pause.toNanos(), longer));
+        look = System.nanoTime();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new AssertionError("interrupted while waiting", e);
