@@ -275,6 +275,7 @@ public final class NodeServices implements AutoCloseable {
   }
 
   private void follow(ServiceTables kernel, Changes changes) {
+    var wanted = SocketCuts.wanted(changes.cuts(), kernel);
     kernel.apply(changes);
     if (System.nanoTime() - repaired > REPAIR_NANOS) {
       repaired = System.nanoTime();
@@ -286,7 +287,7 @@ public final class NodeServices implements AutoCloseable {
     kernel.retry(services);
     if (!changes.isEmpty()) {
       parts.changed.run();
-      cuts.apply(changes.cuts(), kernel);
+      cuts.apply(wanted);
     }
   }
 

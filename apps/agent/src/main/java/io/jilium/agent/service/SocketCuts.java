@@ -35,10 +35,10 @@ final class SocketCuts {
   }
 
   /**
-   * What is forgotten: a backend, and the numbers of the frontends through which it was reached.
+   * What is to be forgotten: a backend, and the numbers of the frontends through which it was
+   * reached. To be asked for before the change, which may take frontends away.
    */
-  private static Map<PortAddress, Set<Integer>> wanted(
-      Collection<Changes.Cut> cuts, ServiceTables tables) {
+  static Map<PortAddress, Set<Integer>> wanted(Collection<Changes.Cut> cuts, ServiceTables tables) {
     var wanted = new HashMap<PortAddress, Set<Integer>>();
     for (var cut : cuts) {
       var ids = wanted.computeIfAbsent(cut.backend(), _ -> new HashSet<>());
@@ -48,11 +48,10 @@ final class SocketCuts {
   }
 
   /** Reads all of them once, however many cuts there are; returns how many were forgotten. */
-  int apply(Collection<Changes.Cut> cuts, ServiceTables tables) {
-    if (cuts.isEmpty()) {
+  int apply(Map<PortAddress, Set<Integer>> wanted) {
+    if (wanted.isEmpty()) {
       return 0;
     }
-    var wanted = wanted(cuts, tables);
     return forget((frontend, backend) -> {
       var ids = wanted.get(backend);
       return ids != null && ids.contains(frontend);

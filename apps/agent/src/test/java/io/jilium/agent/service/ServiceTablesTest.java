@@ -420,12 +420,19 @@ final class ServiceTablesTest {
       var cuts = new SocketCuts(datapath.maps().socketFlows(), aborted::addAll);
       services.put(slice(1, 1, 2, Protocol.UDP));
       var changes = services.update();
+      var wanted = SocketCuts.wanted(changes.cuts(), tables);
       tables.apply(changes);
-      assertThat(cuts.apply(changes.cuts(), tables)).isEqualTo(1);
+      assertThat(cuts.apply(wanted)).isEqualTo(1);
       assertThat(aborted)
           .as("of the first service alone, and of the backend that went")
           .containsExactly(FIRST_SOCKET + 3);
       assertThat(cuts.sweep(services, tables)).as("all others are served").isZero();
+      services.removeService(name("s2"));
+      var gone = services.update();
+      var wantedOfGone = SocketCuts.wanted(gone.cuts(), tables);
+      tables.apply(gone);
+      assertThat(cuts.apply(wantedOfGone)).as("of a service that is gone").isEqualTo(1);
+      assertThat(aborted).containsExactly(FIRST_SOCKET + 3, FIRST_SOCKET + 4);
     }
   }
 
