@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.yaml.snakeyaml.Yaml;
@@ -58,7 +59,7 @@ record ServiceScale() implements Benchmark {
     var what = "%,d services × %d, ".formatted(SERVICES, BACKENDS);
     try (var lab =
         LabCluster.up("scale", List.of("kubeProxyReplacement=true"), rounds.progress())) {
-      var idle = restart(lab, 0);
+      var idle = starts(lab, 0, rounds);
       Tool.pause(3000);
       double before = AgentProcess.residentMemory(lab.agent(NODE).pid());
       rounds.progress().say("writing %,d services".formatted(SERVICES));
@@ -66,16 +67,9 @@ record ServiceScale() implements Benchmark {
       awaitFrontends(lab, 2 * SERVICES);
       Tool.pause(3000);
       double after = AgentProcess.residentMemory(lab.agent(NODE).pid());
-      var wall = new ArrayList<Double>();
-      var processor = new ArrayList<Double>();
-      for (int round = 0; round < rounds.count(); round++) {
-        var start = restart(lab, 2 * SERVICES);
-        wall.add(Math.max(0, start.wall() - idle.wall()));
-        processor.add(Math.max(0, start.processor() - idle.processor()));
-        rounds
-            .progress()
-            .say("all in the kernel %s later".formatted(Samples.text(wall.getLast(), "s")));
-      }
+      var full = starts(lab, 2 * SERVICES, rounds);
+      var wall = beyond(full, idle, Start::wall);
+      var processor = beyond(full, idle, Start::processor);
       rows.add(
           Row.alone(
               what + "in the kernel from empty, beyond an agent's start",
@@ -208,6 +202,27 @@ record ServiceScale() implements Benchmark {
     return new Start(
         Duration.between(begin, Instant.now()).toMillis() / 1000.0,
         agent.totalCpuDuration().orElseThrow().toMillis() / 1000.0);
+  }
+
+  /** The first ones may be those of an agent that records what later ones load. */
+  private static List<Start> starts(LabCluster lab, int wanted, Rounds rounds) {
+    var starts = new ArrayList<Start>();
+    for (int round = 0; round < rounds.count(); round++) {
+      starts.add(restart(lab, wanted));
+      rounds
+          .progress()
+          .say(
+              "%,d addresses in the kernel after %s"
+                  .formatted(wanted, Samples.text(starts.getLast().wall(), "s")));
+    }
+    return starts;
+  }
+
+  /** What each start took longer than the fastest idle one. */
+  private static List<Double> beyond(
+      List<Start> starts, List<Start> idle, ToDoubleFunction<Start> figure) {
+    double least = idle.stream().mapToDouble(figure).min().orElseThrow();
+    return starts.stream().map(start -> Math.max(0, figure.applyAsDouble(start) - least)).toList();
   }
 
   /** From before a slice is written to the store until the kernel has another set of backends. */
