@@ -3,7 +3,9 @@ package io.jilium.test.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
@@ -29,7 +31,7 @@ final class BadDaysTest {
 
   @BeforeAll
   void up() {
-    lab = Lab.up("bad", 2);
+    lab = Lab.up("bad", 2, "kubeProxyReplacement=true");
     lab.pod("near", "node-1");
     far = lab.pod("far", "node-2");
   }
@@ -54,6 +56,141 @@ final class BadDaysTest {
     assertThat(Integer.parseInt(Lab.find(output, "time (\\d+)ms")))
         .as("milliseconds for 6000 packets, in:%n%s", output)
         .isBetween(5_900, 8_000);
+  }
+
+  /** Tells its name and stays connected: what comes goes back. */
+  private static final String ECHO =
+      """
+      import socketserver
+      class Echo(socketserver.BaseRequestHandler):
+          def handle(self):
+              while data := self.request.recv(100):
+                  self.request.sendall(data)
+      socketserver.ThreadingTCPServer.allow_reuse_address = True
+      socketserver.ThreadingTCPServer.request_queue_size = 1000
+      socketserver.ThreadingTCPServer(('', 7777), Echo).serve_forever()
+      """;
+
+  /** One connection that lasts and a new one every 20 ms, until standard input ends. */
+  private static final String TRAFFIC =
+      """
+      import socket, sys, threading
+      place = (sys.argv[1], int(sys.argv[2]))
+      end = threading.Event()
+      threading.Thread(target=lambda: (sys.stdin.read(), end.set()), daemon=True).start()
+      def ask(s):
+          s.sendall(b'x')
+          return s.recv(1) == b'x'
+      lasting = socket.create_connection(place, timeout=5)
+      asked = made = failed = 0
+      while not end.wait(0.02):
+          try:
+              asked += ask(lasting)
+              with socket.create_connection(place, timeout=5) as s:
+                  made += ask(s)
+          except OSError as e:
+              failed += 1
+              print('failed:', e)
+              if failed > 5: break
+      print(f'asked {"enough" if asked > 50 else asked} made {"enough" if made > 50 else made} failed {failed}')
+      """;
+
+  private static String port(String name, String address, int nodePort) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s}
+    spec: {type: NodePort, clusterIP: %s, ports: [{port: 80, nodePort: %d, targetPort: 7777}]}
+    """
+        .formatted(name, address, nodePort);
+  }
+
+  @Test
+  void trafficThroughServicesOutlivesTheAgentAndEtcd() throws IOException {
+    var server = lab.start("far", "python3", "-c", ECHO);
+    try {
+      lab.apply(port("steady", "10.96.0.80", 30080));
+      lab.apply(ServiceCalls.slice("steady", far.ipv4(), 7777, "node-2"));
+      eventually(
+          "the service is served",
+          () -> lab.jilium("node-1", "service", "list"),
+          list -> list.contains(far.ipv4() + ":7777"));
+      var inside = lab.start("near", "python3", "-c", TRAFFIC, "10.96.0.80", "80");
+      var outside = lab.start("outside", "python3", "-c", TRAFFIC, "172.30.0.1", "30080");
+      pause(Duration.ofSeconds(1));
+      lab.lab("node", "kill", "node-1");
+      pause(Duration.ofSeconds(1));
+      lab.lab("node", "start", "node-1");
+      lab.lab("node", "kill", "etcd");
+      pause(Duration.ofSeconds(1));
+      lab.lab("node", "start", "etcd");
+      for (var client : List.of(inside, outside)) {
+        client.getOutputStream().close();
+        assertThat(Lab.finish(client).output()).isEqualTo("asked enough made enough failed 0\n");
+      }
+    } finally {
+      server.destroy();
+    }
+  }
+
+  /** A hundred times a second with or without an address that nobody has; first it is there. */
+  private static final String FLAPPING =
+      """
+      import base64, http.client, json, sys, time
+      key, one, two = [base64.b64encode(a.encode()).decode() for a in sys.argv[1:4]]
+      etcd = http.client.HTTPConnection('172.30.255.1', 2379)
+      begin = time.monotonic()
+      for i in range(300):
+          value = two if i % 2 == 0 else one
+          etcd.request('POST', '/v3/kv/put', json.dumps({'key': key, 'value': value}))
+          etcd.getresponse().read()
+          time.sleep(max(0, begin + (i + 1) / 100 - time.monotonic()))
+      """;
+
+  @Test
+  void aFlappingBackendGetsNothingWhenItIsGone() {
+    var nobody = far.ipv4().replaceAll("\\.\\d+$", ".250");
+    var server = lab.start("far", "python3", "-c", ECHO.replace("7777", "7778"));
+    try {
+      lab.apply(port("flapping", "10.96.0.81", 30081).replace("7777", "7778"));
+      var slice =
+          """
+          {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+           "metadata": {"name": "flaps", "namespace": "default",
+                        "labels": {"kubernetes.io/service-name": "flapping"}},
+           "addressType": "IPv4", "ports": [{"name": "", "protocol": "TCP", "port": 7778}],
+           "endpoints": [{"addresses": ["%s"], "nodeName": "node-2"} %s]}
+          """;
+      lab.exec(
+          "node/node-1",
+          "python3",
+          "-c",
+          FLAPPING,
+          "jilium/resources/endpointslices.discovery.k8s.io/default/flaps",
+          slice.formatted(far.ipv4(), ""),
+          slice.formatted(far.ipv4(), ", {\"addresses\": [\"%s\"]}".formatted(nobody)));
+      pause(Duration.ofSeconds(1));
+      assertThat(lab.jilium("node-1", "service", "list"))
+          .as("the agent keeps up")
+          .contains(far.ipv4() + ":7778")
+          .doesNotContain(nobody);
+      assertThat(
+              lab.exec(
+                  "near",
+                  "python3",
+                  "-c",
+                  """
+                  import socket
+                  for i in range(200):
+                      with socket.create_connection(('10.96.0.81', 80), timeout=1) as s:
+                          s.sendall(b'x')
+                          assert s.recv(1) == b'x'
+                  print('all')
+                  """))
+          .isEqualTo("all\n");
+    } finally {
+      server.destroy();
+    }
   }
 
   @Test
