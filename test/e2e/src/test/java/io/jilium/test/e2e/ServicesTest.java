@@ -171,6 +171,48 @@ final class ServicesTest {
     remove("cut-2");
   }
 
+  @Test
+  @DisplayName("should be listed by every verb")
+  void verbs() {
+    server("verbs", 1, "tcp/80");
+    lab.apply(
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: verbs, annotations: {service.cilium.io/lb-algorithm: maglev}}
+        spec:
+          type: LoadBalancer
+          selector: {app: verbs}
+          clusterIP: 10.96.0.24
+          ports: [{port: 80, nodePort: 30014}]
+          sessionAffinity: ClientIP
+          loadBalancerSourceRanges: [10.1.0.0/16]
+        status: {loadBalancer: {ingress: [{ip: 198.51.100.24}]}}
+        """);
+    awaitHttp("client", "10.96.0.24", 80, "verbs-1");
+    var list = lab.jilium("node-1", "service", "list");
+    var id = Lab.find(list, "(?m)^(\\d+) +10\\.96\\.0\\.24:80/TCP");
+    var balancer = Lab.find(list, "(?m)^(\\d+) +198\\.51\\.100\\.24:80/TCP +LoadBalancer");
+    assertThat(lab.jilium("node-1", "service", "list", "-o", "json")).contains("default/verbs");
+    assertThat(lab.jilium("node-1", "service", "get", id)).contains("10.96.0.24:80/TCP", "active");
+    assertThat(lab.jilium("node-1", "service", "get", id, "-o", "json"))
+        .containsPattern("\"connections\": [1-9]");
+    var lines =
+        java.util.Map.of(
+            "--backends", ":80/TCP +active +[1-9]",
+            "--revnat", "(?m)^" + id + " +10\\.96\\.0\\.24:80$",
+            "--maglev", "(?m)^\\d+ +\\[\\d+, \\d+, ",
+            "--affinity", "(?m)^netns \\d+ +" + id + " +\\d+ +\\d+s",
+            "--source-ranges", "(?m)^" + balancer + " +10\\.1\\.0\\.0/16$");
+    lines.forEach((option, line) -> {
+      assertThat(lab.jilium("node-1", "bpf", "lb", "list", option)).containsPattern(line);
+      assertThat(lab.jilium("node-1", "bpf", "lb", "list", option, "-o", "json")).startsWith("[");
+    });
+    assertThat(lab.jilium("node-1", "bpf", "lb", "list"))
+        .containsPattern("10\\.96\\.0\\.24:80/TCP \\(1\\) +\\S+:80/TCP \\(" + id + "\\) \\(1\\)");
+    remove("verbs-1");
+  }
+
   private static String firstLine(Process process) throws IOException {
     var line = new StringBuilder();
     int next = process.getInputStream().read();
