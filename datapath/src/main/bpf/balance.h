@@ -4,6 +4,7 @@
 #pragma once
 #include "config.h"
 #include "conntrack.h"
+#include "dsr.h"
 #include "lookup.h"
 #include "maps.h"
 #include "packet.h"
@@ -62,8 +63,10 @@ static __always_inline bool balance_keeps(const struct packet *p, const struct b
 {
 	const struct flow_entry *e = &p->entry;
 	struct backend_entry *backend;
+	/* The client's next connection by the same port: its server may have ended the last one where this node does not see it. */
+	bool again = e->flags & FLOW_DIRECT && flow_is_syn(p);
 
-	if (p->key.proto == IPPROTO_SCTP || (p->key.proto == IPPROTO_TCP && e->flags & FLOW_SEEN_NON_SYN))
+	if (p->key.proto == IPPROTO_SCTP || (p->key.proto == IPPROTO_TCP && e->flags & FLOW_SEEN_NON_SYN && !again))
 		return true;
 	backend = balance_backend(e);
 	if (p->key.proto == IPPROTO_UDP)
@@ -76,7 +79,7 @@ static __always_inline void balance_forget(struct packet *p)
 {
 	flow_other(p);
 	bpf_map_delete_elem(&flows, &p->other);
-	p->entry.flags &= ~(FLOW_SERVICE | FLOW_REWRITE_DST | FLOW_REWRITE_SRC);
+	p->entry.flags &= ~(FLOW_SERVICE | FLOW_REWRITE_DST | FLOW_REWRITE_SRC | FLOW_DIRECT);
 	p->entry.revnat = 0;
 	p->entry.backend = 0;
 }
@@ -147,6 +150,8 @@ static __always_inline __u32 balance_portless(const struct packet *p)
 static __always_inline bool balance_concerns(const struct packet *p)
 {
 	if (!cfg_services || !balance_protocol(p->key.proto) || p->entry.flags & FLOW_REPLY || p->flags & PACKET_RELATED)
+		return false;
+	if (dsr_told(&p->entry))
 		return false;
 	return (p->hook == HOOK_POD || p->hook == HOOK_NETWORK) && !endpoint_is_pod(endpoint_find(&p->key.dst));
 }

@@ -28,4 +28,6 @@ const volatile __u8 cfg_enable_ipv4 = 1;
 const volatile __u8 cfg_enable_ipv6 = 1;
 const volatile __u8 cfg_source_check = 1; /* a pod sends from its own addresses only */
 const volatile __u8 cfg_services; /* packets for services are balanced here */
+const volatile __u8 cfg_direct_tcp; /* connections from outside are answered by the server's node itself: see dsr.h */
+const volatile __u8 cfg_direct_udp; /* and datagrams */
 const volatile __u8 cfg_stack; /* the node's stack forwards what is not for a pod, and its netfilter may translate it: see conntrack.h */

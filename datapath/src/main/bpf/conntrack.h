@@ -42,6 +42,12 @@ static __always_inline __u32 flow_side(const union address *address)
 	return endpoint_is_pod(local) ? local->ifindex : 0;
 }
 
+/* Does the other direction of the flow know its sender by another address? What came translated already does not. */
+static __always_inline bool flow_answered_as(const struct flow_entry *e)
+{
+	return (e->flags & (FLOW_REWRITE_SRC | FLOW_DIRECT)) == FLOW_REWRITE_SRC;
+}
+
 /* Fills p->other: the key that answers to p->key have. */
 static __always_inline void flow_other(struct packet *p)
 {
@@ -51,8 +57,8 @@ static __always_inline void flow_other(struct packet *p)
 	*other = p->key;
 	other->src = e->flags & FLOW_REWRITE_DST ? e->nat_dst : p->key.dst;
 	other->sport = e->flags & FLOW_REWRITE_DST ? e->nat_dport : p->key.dport;
-	other->dst = e->flags & FLOW_REWRITE_SRC ? e->nat_src : p->key.src;
-	other->dport = e->flags & FLOW_REWRITE_SRC ? e->nat_sport : p->key.sport;
+	other->dst = flow_answered_as(e) ? e->nat_src : p->key.src;
+	other->dport = flow_answered_as(e) ? e->nat_sport : p->key.sport;
 	other->ifindex = flow_to_stack(&p->entry) ? cfg_host_ifindex : flow_side(&other->src);
 }
 

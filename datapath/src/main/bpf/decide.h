@@ -2,6 +2,7 @@
 /* The decision of a flow: who sends, who receives, may they, which way does it go, under which address. Fills p->entry. */
 #pragma once
 #include "config.h"
+#include "dsr.h"
 #include "lookup.h"
 #include "maps.h"
 #include "nat.h"
@@ -19,7 +20,7 @@ static __always_inline union address decide_loopback(__u8 family)
 
 static __always_inline bool decide_is_hairpin(const struct packet *p)
 {
-	return p->entry.flags & FLOW_SERVICE && !(p->entry.flags & FLOW_REPLY) && address_equal(&p->entry.nat_dst, &p->key.src);
+	return p->entry.flags & FLOW_REWRITE_DST && p->entry.flags & FLOW_SERVICE && !(p->entry.flags & FLOW_REPLY) && address_equal(&p->entry.nat_dst, &p->key.src);
 }
 
 static __always_inline __u32 decide_source(struct __sk_buff *skb, struct packet *p)
@@ -222,6 +223,36 @@ static __always_inline const union address *decide_return_address(struct packet 
 	return address_zero(&p->snat) ? 0 : &p->snat;
 }
 
+/* May the server's node answer the client itself? Flows go on as they began. */
+static __always_inline bool decide_may_direct(const struct packet *p)
+{
+	if (p->entry.flags & FLOW_REWRITE_SRC)
+		return false;
+	if (p->entry.flags & FLOW_DIRECT)
+		return true;
+	if (cfg_tunnel || !(p->key.proto == IPPROTO_TCP ? cfg_direct_tcp : p->key.proto == IPPROTO_UDP && cfg_direct_udp))
+		return false;
+	/* A server outside the cluster has no node that could. */
+	return p->dst_known & (IPCACHE_CLUSTER | IPCACHE_REMOTE_NODE);
+}
+
+/* Does it? Not when its answers could be taken for another service's, which has the same client and server. */
+static __always_inline bool decide_direct(struct packet *p)
+{
+	struct flow_entry *e = &p->entry, *taken;
+	bool may = decide_may_direct(p);
+
+	e->flags &= ~FLOW_DIRECT;
+	if (!may)
+		return false;
+	flow_other(p);
+	taken = bpf_map_lookup_elem(&flows, &p->other);
+	if (taken && !nat_is_ours(p, taken))
+		return false;
+	e->flags |= FLOW_DIRECT;
+	return true;
+}
+
 /* The source that the flow goes on with. */
 static __always_inline __u32 decide_translation(struct __sk_buff *skb, struct packet *p, const union address *dst)
 {
@@ -229,12 +260,12 @@ static __always_inline __u32 decide_translation(struct __sk_buff *skb, struct pa
 	struct flow_entry *e = &p->entry;
 	bool service = e->flags & FLOW_SERVICE;
 
-	if (e->flags & FLOW_REPLY || p->flags & PACKET_RELATED)
+	if (e->flags & FLOW_REPLY || p->flags & PACKET_RELATED || dsr_told(e))
 		return VERDICT_OK;
 	p->keep_port = 1;
 	if (service && p->origin == ORIGIN_NETWORK && e->action != ACTION_POD && e->action != ACTION_HOST) {
-		address = decide_return_address(p);
-		if (!address)
+		address = decide_direct(p) ? 0 : decide_return_address(p);
+		if (!address && !(e->flags & FLOW_DIRECT))
 			return drop(DROP_NAT_NO_MAPPING, FILE_DECIDE, __LINE__);
 	} else if (decide_is_hairpin(p)) {
 		p->snat = decide_loopback(p->key.family);

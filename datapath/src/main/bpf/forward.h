@@ -6,6 +6,7 @@
 #include "config.h"
 #include "conntrack.h"
 #include "decide.h"
+#include "dsr.h"
 #include "fast.h"
 #include "icmp.h"
 #include "lookup.h"
@@ -19,10 +20,10 @@
 
 static __always_inline bool forward_too_big(struct __sk_buff *skb, const struct packet *p)
 {
-	__u32 segment = skb->gso_size + p->l4 - ETH_HLEN + sizeof(struct udphdr);
+	__u32 segment = skb->gso_size + p->l4 - ETH_HLEN + sizeof(struct udphdr) + dsr_extra(p);
 	__u8 offset;
 
-	if (!p->entry.mtu || p->length <= p->entry.mtu || p->hook == HOOK_HOST)
+	if (!p->entry.mtu || p->length + dsr_extra(p) <= p->entry.mtu || p->hook == HOOK_HOST)
 		return false;
 	if (!skb->gso_size)
 		return true;
@@ -71,7 +72,7 @@ static __always_inline int forward_to_node(struct __sk_buff *skb, struct packet 
 {
 	ttl_store(skb, p->key.family);
 	macs_store(skb, &p->entry);
-	if (forward_translate(skb, p))
+	if (forward_translate(skb, p) || (dsr_tells(p) && dsr_push(skb, p->key.family, &p->key.dst, p->key.dport)))
 		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_NETWORK, p->entry.ifindex);
 	count(COUNTER_FORWARD_EGRESS, skb->len);
@@ -125,6 +126,7 @@ static __always_inline int forward_to_stack(struct __sk_buff *skb, struct packet
 static __always_inline int forward_oversize(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
 {
 	bool tunnel = p->entry.action == ACTION_TUNNEL || p->entry.action == ACTION_TUNNEL_DEVICE;
+	__u32 mtu = p->entry.mtu - dsr_extra(p);
 	int action;
 
 	if (!(p->flags & PACKET_DONT_FRAGMENT) && p->hook != HOOK_NETWORK)
@@ -134,8 +136,8 @@ static __always_inline int forward_oversize(struct __sk_buff *skb, struct packet
 	if (!(p->flags & PACKET_DONT_FRAGMENT) && tunnel && cfg_overlay_ifindex)
 		return forward_to_tunnel(skb, p, state);
 	finish_drop(skb, drop(DROP_FRAGMENTATION_NEEDED, FILE_FORWARD, __LINE__));
-	action = p->key.family == FAMILY_IPV4 ? icmp_answer(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, p->entry.mtu) :
-						icmp_answer(skb, ICMPV6_PKT_TOOBIG, 0, p->entry.mtu);
+	action = p->key.family == FAMILY_IPV4 ? icmp_answer(skb, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu) :
+						icmp_answer(skb, ICMPV6_PKT_TOOBIG, 0, mtu);
 	return action < 0 ? TC_ACT_SHOT : action;
 }
 
@@ -235,6 +237,7 @@ static __always_inline void forward_create_half(struct packet *p, bool known, bo
 
 	flow_other(p);
 	flow_half(p);
+	dsr_half(p);
 	if (known) {
 		half = bpf_map_lookup_elem(&flows, &p->other);
 		if (half && (!((half->flags ^ p->half.flags) & FLOW_STACK) || p->flags & (PACKET_FIRST_FRAGMENT | PACKET_LATER_FRAGMENT)))
@@ -270,6 +273,9 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 	if (other && !(other->flags & (FLOW_REPLY | FLOW_HOST)))
 		e->flags |= FLOW_REPLY;
 	p->state = !other ? STATE_NEW : e->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
+	if (other)
+		dsr_recall(e, other);
+	dsr_note(p);
 	verdict = forward_decide(skb);
 	if (verdict)
 		return verdict;
@@ -285,8 +291,12 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 		count(COUNTER_FLOW_INSERT_FAILED, 0);
 		return drop(DROP_CT_INSERT_FAILED, FILE_FORWARD, __LINE__);
 	}
-	if (e->flags & (FLOW_REWRITE_SRC | FLOW_SERVICE) || (other && (!cfg_stack || e->flags & FLOW_REPLY)))
+	if (dsr_told(e)) {
+		other = 0;
+		reopened = true;
+	} else if (e->flags & (FLOW_REWRITE_SRC | FLOW_SERVICE) || (other && (!cfg_stack || e->flags & FLOW_REPLY))) {
 		return VERDICT_OK;
+	}
 	forward_create_half(p, other, reopened);
 	debug(skb, DEBUG_CT_CREATED, e->src_identity, e->dst_identity);
 	return VERDICT_OK;
@@ -295,11 +305,13 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 /* The flow is known but its decision is not, or no longer, good. */
 static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
 {
-	bool aged;
+	bool aged, news;
 	struct flow_entry *flow;
 	__u32 verdict;
 
 	aged = p->entry.epoch == state->epoch && p->entry.origin == p->origin;
+	news = p->told_port && dsr_is_news(p, &p->entry);
+	dsr_note(p);
 	verdict = forward_decide(skb);
 	if (verdict)
 		return verdict;
@@ -307,11 +319,12 @@ static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct 
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (flow)
 		forward_update(flow, p, state->epoch);
-	if (p->entry.flags & (FLOW_REPLY | FLOW_REWRITE_SRC | FLOW_SERVICE))
+	if (p->entry.flags & (FLOW_REPLY | FLOW_REWRITE_SRC | FLOW_SERVICE) && !dsr_told(&p->entry))
 		return VERDICT_OK;
 	flow_other(p);
 	flow_half(p);
-	bpf_map_update_elem(&flows, &p->other, &p->half, BPF_NOEXIST);
+	dsr_half(p);
+	bpf_map_update_elem(&flows, &p->other, &p->half, news ? BPF_ANY : BPF_NOEXIST);
 	return VERDICT_OK;
 }
 
@@ -335,7 +348,7 @@ __noinline int forward_flow(struct __sk_buff *skb)
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (!flow)
 		return forward_create(skb, p, state, false);
-	if (flow_reopened(p, flow)) {
+	if (flow_reopened(p, flow) || (p->told_port && flow->flags & FLOW_HOST)) {
 		if (flow->flags & FLOW_SERVICE) {
 			p->entry = *flow;
 			balance_forget(p);
@@ -345,7 +358,7 @@ __noinline int forward_flow(struct __sk_buff *skb)
 	p->entry = *flow;
 	p->state = flow->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
 	debug(skb, DEBUG_CT_VERDICT, p->state, flow->revnat);
-	if (!flow_valid(flow, state, p->now, p->origin) || !forward_is_fast(flow) || !forward_same_sender(p, flow)) {
+	if (!flow_valid(flow, state, p->now, p->origin) || !forward_is_fast(flow) || !forward_same_sender(p, flow) || dsr_is_news(p, flow)) {
 		verdict = forward_decide_again(skb, p, state);
 		flow = bpf_map_lookup_elem(&flows, &p->key);
 		if (verdict || !flow)

@@ -104,7 +104,14 @@ static __always_inline bool netdev_is_translated(struct packet *p)
 		return false;
 	if (flow->flags & FLOW_HOST)
 		flow->seen = p->now;
-	return flow->flags & FLOW_REWRITE_DST;
+	return flow->flags & FLOW_REWRITE_DST || dsr_told(flow);
+}
+
+/* Are answers sent straight to clients from here? Every node does where another one might ask for it, whatever its own setting is:
+ * nodes get a new setting one after the other. */
+static __always_inline bool netdev_may_be_told(void)
+{
+	return cfg_services && !cfg_tunnel;
 }
 
 __noinline int from_netdev_slow(struct __sk_buff *skb)
@@ -112,6 +119,7 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 	struct runtime *state = runtime_state();
 	struct packet *p = packet_here();
 	struct endpoint_entry *receiver;
+	__u32 verdict;
 
 	if (!p || !state || !state->epoch)
 		return TC_ACT_OK;
@@ -119,9 +127,14 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 		return TC_ACT_OK;
 	p->file = FILE_NETDEV;
 	receiver = endpoint_find(&p->dst);
+	if (receiver && netdev_may_be_told()) {
+		verdict = dsr_receive(skb);
+		if (verdict)
+			return finish_drop(skb, verdict);
+	}
 	if (p->flags & PACKET_MULTICAST || (!cfg_services && !receiver))
 		return TC_ACT_OK;
-	if (!endpoint_is_pod(receiver) && !netdev_is_translated(p) && !balance_asked(skb))
+	if (!endpoint_is_pod(receiver) && !p->told_port && !netdev_is_translated(p) && !balance_asked(skb))
 		return TC_ACT_OK;
 	if (p->flags & PACKET_RELATED) {
 		/* forward_single finds it again, from the packet's own addresses. */
@@ -142,6 +155,30 @@ static __always_inline bool netdev_is_fast(const struct flow_entry *flow)
 	if (!cfg_services || !(flow->flags & FLOW_SERVICE))
 		return false;
 	return flow->action == ACTION_NODE || flow->action == ACTION_TUNNEL || flow->action == ACTION_HOST;
+}
+
+/* Does the service fit into the packet's header? */
+static __always_inline bool netdev_has_room(const struct __sk_buff *skb, const struct flow_entry *flow, __u8 family)
+{
+	return !skb->gso_size && (!flow->mtu || skb->len - ETH_HLEN + dsr_room(family) <= flow->mtu);
+}
+
+/* A datagram for a server whose node answers the client itself: each tells it of the service. */
+static __noinline int from_netdev_direct(struct __sk_buff *skb, const struct flow_key *key, struct flow_entry *flow)
+{
+	__u32 headers = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+	void *data = (void *)(long)skb->data;
+
+	if (data + headers + sizeof(struct udphdr) > (void *)(long)skb->data_end)
+		return TC_ACT_SHOT;
+	forward_count(flow, skb->len - ETH_HLEN);
+	ttl_in_place(skb, data + ETH_HLEN, key->family);
+	macs_in_place(data, flow);
+	if (rewrite_plain(skb, data + ETH_HLEN, key, flow, headers) || dsr_push(skb, key->family, &key->dst, key->dport))
+		return TC_ACT_SHOT;
+	count(COUNTER_FORWARD_EGRESS, skb->len);
+	skb->mark = MARK_DONE;
+	return bpf_redirect(flow->ifindex, 0);
 }
 
 SEC("tc") int from_netdev(struct __sk_buff *skb)
@@ -166,6 +203,8 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 		return from_netdev_slow(skb);
 	if (flow_to_stack(flow) || flow->action == ACTION_HOST)
 		return forward_fast_to_stack(skb, &key, flow);
+	if (flow->flags & FLOW_DIRECT && key.proto == IPPROTO_UDP && flow->action == ACTION_NODE)
+		return netdev_has_room(skb, flow, key.family) ? from_netdev_direct(skb, &key, flow) : from_netdev_slow(skb);
 	return forward_fast(skb, &key, &plain, flow, state, false);
 }
 

@@ -43,6 +43,8 @@ struct packet {
 	union address dst;
 	union address snat; /* room for an address that the source takes on */
 	union address orig_src; /* source before translation; all zero: not translated */
+	union address told; /* the service that the packet was for, as another node says */
+	__u32 told_number; /* the service's number here */
 	__u32 hook; /* enum hook */
 	__u32 device; /* that the program is attached to */
 	__u32 vni; /* identity that came with the tunnel */
@@ -51,6 +53,7 @@ struct packet {
 	__u32 l4; /* offset from the Ethernet header */
 	__u32 inner_l3;
 	__u32 inner_l4;
+	__be16 told_port; /* 0: nobody says so */
 	__u16 flags; /* enum packet_flag */
 	__u8 origin; /* enum flow_origin */
 	__u8 proto; /* L4, extension headers passed */

@@ -50,6 +50,9 @@ enum flow_flag {
 	FLOW_HOST = 1 << 6, /* a connection of the node itself, kept to reserve its port */
 	FLOW_STACK = 1 << 7, /* this direction goes to the stack, and the other one comes out of it */
 	FLOW_SERVICE = 1 << 8, /* to or from a backend that a service chose: revnat and backend say which */
+	/* The server's node answers the client itself. Where the client comes in (with FLOW_REWRITE_DST) no answer comes by; at the
+	 * server's node nat_dst:nat_dport is the service, and the answers' entry (FLOW_REPLY) has it as nat_src:nat_sport. */
+	FLOW_DIRECT = 1 << 9,
 };
 
 struct flow_entry {

@@ -15,6 +15,7 @@ import java.util.function.ToIntFunction;
  *   TCP, FIN or RST from both sides, or RST from one   closing      kept for tcpFin
  *   TCP, a packet that is not SYN seen                 established  kept for tcp
  *   TCP, else                                          handshake    kept for tcpSyn
+ *   TCP, FIN from the one side that comes by here      half closed  kept for tcpSyn
  *   anything else                                                   kept for any
  * </pre>
  *
@@ -31,6 +32,7 @@ public final class Conntrack {
     HANDSHAKE,
     ESTABLISHED,
     CLOSING,
+    HALF_CLOSED,
     STATELESS
   }
 
@@ -44,16 +46,28 @@ public final class Conntrack {
     if ((entry.has(FlowFlag.CLOSING) && other) || (flags & RST) != 0) {
       return State.CLOSING;
     }
+    if (isOneWay(entry) ? entry.has(FlowFlag.CLOSING) : other && isOneWay(reverse)) {
+      return State.HALF_CLOSED;
+    }
     boolean past =
         entry.has(FlowFlag.SEEN_NON_SYN)
             || reverse.map(r -> r.has(FlowFlag.SEEN_NON_SYN)).orElse(false);
     return past ? State.ESTABLISHED : State.HANDSHAKE;
   }
 
+  /** Whether answers go from another node straight to the client, and are never seen here. */
+  private static boolean isOneWay(FlowEntry entry) {
+    return entry.has(FlowFlag.DIRECT) && entry.has(FlowFlag.REWRITE_DST);
+  }
+
+  private static boolean isOneWay(Optional<FlowEntry> reverse) {
+    return reverse.filter(Conntrack::isOneWay).isPresent();
+  }
+
   /** How long the connection is kept after its last packet. */
   public static Duration timeout(State state, ConntrackTimeouts timeouts) {
     return switch (state) {
-      case HANDSHAKE -> timeouts.tcpSyn();
+      case HANDSHAKE, HALF_CLOSED -> timeouts.tcpSyn();
       case ESTABLISHED -> timeouts.tcp();
       case CLOSING -> timeouts.tcpFin();
       case STATELESS -> timeouts.any();
@@ -100,7 +114,7 @@ public final class Conntrack {
    */
   public static FlowKey reverse(
       FlowKey key, FlowEntry entry, ToIntFunction<IpAddress> side, int stackDoor) {
-    boolean source = entry.has(FlowFlag.REWRITE_SRC);
+    boolean source = entry.has(FlowFlag.REWRITE_SRC) && !entry.has(FlowFlag.DIRECT);
     boolean destination = entry.has(FlowFlag.REWRITE_DST);
     var answerer = destination ? entry.natDestination() : key.destination();
     int door = entry.has(FlowFlag.STACK) ? stackDoor : side.applyAsInt(answerer);

@@ -80,7 +80,25 @@ public record DatapathConfig(
         captureBytes,
         sourceCheck,
         stackForwards,
-        new Services(true, serviceSizes),
+        new Services(true, DirectReturn.NONE, serviceSizes),
+        sizes);
+  }
+
+  /** The same with services whose servers answer clients from outside themselves. */
+  public DatapathConfig withDirectReturn(DirectReturn direct) {
+    return new DatapathConfig(
+        addresses,
+        devices,
+        tunnel,
+        masquerade,
+        enableIpv4,
+        enableIpv6,
+        podMtu,
+        revalidateJiffies,
+        captureBytes,
+        sourceCheck,
+        stackForwards,
+        new Services(services.perPacket(), direct, services.sizes()),
         sizes);
   }
 
@@ -114,6 +132,9 @@ public record DatapathConfig(
     if ((enableIpv4 && addresses.routerIpv4().isEmpty())
         || (enableIpv6 && addresses.routerIpv6().isEmpty())) {
       throw new IllegalArgumentException("an enabled address family has no router address");
+    }
+    if (services.direct() != DirectReturn.NONE && tunnel.enabled()) {
+      throw new IllegalArgumentException("direct server return by tunnel");
     }
   }
 
@@ -169,11 +190,23 @@ public record DatapathConfig(
    * Services.
    *
    * @param perPacket packets are balanced that sockets have not translated
+   * @param direct which connections from outside are answered by the server's node itself; needs
+   *     native routing
    * @param sizes of their maps, which are those of {@link ServiceConfig}
    */
-  public record Services(boolean perPacket, ServiceSizes sizes) {
+  public record Services(boolean perPacket, DirectReturn direct, ServiceSizes sizes) {
     /** No services: maps that hold next to nothing. */
-    public static final Services NONE = new Services(false, ServiceSizes.of(1, 1));
+    public static final Services NONE =
+        new Services(false, DirectReturn.NONE, ServiceSizes.of(1, 1));
+  }
+
+  /** Protocols with direct server return. */
+  public enum DirectReturn {
+    /** Answers come back by the node that the client asked. */
+    NONE,
+    TCP,
+    /** Datagrams too. */
+    TCP_AND_UDP
   }
 
   private static void requirePort(int port) {
@@ -210,6 +243,8 @@ public record DatapathConfig(
     all.put("cfg_source_check", u8(sourceCheck));
     all.put("cfg_stack", u8(stackForwards));
     all.put("cfg_services", u8(services.perPacket()));
+    all.put("cfg_direct_tcp", u8(services.direct() != DirectReturn.NONE));
+    all.put("cfg_direct_udp", u8(services.direct() == DirectReturn.TCP_AND_UDP));
     all.put("svc_maglev_size", u32(services.sizes().maglevEntries()));
     return all;
   }

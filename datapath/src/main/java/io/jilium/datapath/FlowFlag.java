@@ -22,7 +22,9 @@ public enum FlowFlag {
   /** This direction goes to the node's stack, and the other one comes out of it. */
   STACK(128),
   /** To or from a backend that a service chose. */
-  SERVICE(256);
+  SERVICE(256),
+  /** The server's node answers the client itself. */
+  DIRECT(512);
 
   private final int number;
 

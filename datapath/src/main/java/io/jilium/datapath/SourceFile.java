@@ -19,7 +19,8 @@ public enum SourceFile {
   TUNNEL(107),
   POLICY(108),
   REWRITE(109),
-  BALANCE(110);
+  BALANCE(110),
+  DSR(111);
 
   private final int number;
 

@@ -55,7 +55,7 @@ final class Configs {
         128,
         true,
         false,
-        new DatapathConfig.Services(false, ServiceRows.SIZES),
+        new DatapathConfig.Services(false, DatapathConfig.DirectReturn.NONE, ServiceRows.SIZES),
         SMALL);
   }
 

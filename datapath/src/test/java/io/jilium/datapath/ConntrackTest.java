@@ -50,6 +50,43 @@ class ConntrackTest {
   }
 
   @Test
+  void halfClosedConnectionWhoseAnswersGoPastIsKeptForAMinute() {
+    var closing =
+        Flows.entry(
+            5000,
+            SYN | ACK | FIN,
+            FlowFlag.SEEN_NON_SYN,
+            FlowFlag.CLOSING,
+            FlowFlag.DIRECT,
+            FlowFlag.REWRITE_DST);
+    var silent = Flows.entry(5000, 0, FlowFlag.REPLY);
+    expectLifetime(TCP, closing, Optional.of(silent), 60);
+    expectLifetime(TCP, silent, Optional.of(closing), 60);
+    expectLifetime(TCP, closing, Optional.empty(), 60);
+  }
+
+  @Test
+  void answersOfAServerThatWasAskedByAnotherNodeBelongToWhatCameTranslated() {
+    var key = Flows.key("198.51.100.1", 40000, "10.244.0.5", 80, 0);
+    var service = IpAddress.parse("172.30.0.2");
+    var told = Flows.entry(1, SYN, FlowAction.POD, 9, service, 30080, FlowFlag.DIRECT);
+    var answer = Flows.key("10.244.0.5", 80, "198.51.100.1", 40000, 9);
+    assertThat(Conntrack.reverse(key, told, address -> 9, 30)).isEqualTo(answer);
+    var back =
+        Flows.entry(
+            1,
+            SYN,
+            FlowAction.NODE,
+            2,
+            service,
+            30080,
+            FlowFlag.DIRECT,
+            FlowFlag.REPLY,
+            FlowFlag.REWRITE_SRC);
+    assertThat(Conntrack.reverse(answer, back, address -> 0, 30)).isEqualTo(key);
+  }
+
+  @Test
   void connectionClosedByBothIsKeptForTenSeconds() {
     var closing = Flows.entry(5000, SYN | ACK | FIN, FlowFlag.SEEN_NON_SYN, FlowFlag.CLOSING);
     expectLifetime(TCP, closing, Optional.of(closing), 10);

@@ -62,6 +62,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
   private Optional<EventReader> events = Optional.empty();
   private Optional<ServiceRows> services = Optional.empty();
   private final boolean stackForwards;
+  private final boolean direct;
   int lxcA;
   int lxcB;
   int eth0;
@@ -71,16 +72,28 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
 
   /** One whose programs forward by themselves whatever they can. */
   PacketLab() {
-    this(false);
+    this(false, false);
   }
 
-  private PacketLab(boolean stackForwards) {
+  private PacketLab(boolean stackForwards, boolean direct) {
     this.stackForwards = stackForwards;
+    this.direct = direct;
   }
 
   /** One whose stack forwards what is not for a pod. */
   static PacketLab besideNetfilter() {
-    return new PacketLab(true);
+    return new PacketLab(true, false);
+  }
+
+  /** One that routes natively, where servers answer clients from outside themselves. */
+  static PacketLab withDirectReturn() {
+    return new PacketLab(false, true);
+  }
+
+  private DatapathConfig usual() {
+    return direct
+        ? nativeRouting().withDirectReturn(DatapathConfig.DirectReturn.TCP_AND_UDP)
+        : tunnel();
   }
 
   @Override
@@ -90,7 +103,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     inNode(() -> {
       try (var netlink = NetlinkSocket.open()) {
         makeDevices(netlink);
-        loaded = Optional.of(Datapath.load(bpffs.path(), tunnel(), netlink));
+        loaded = Optional.of(Datapath.load(bpffs.path(), usual(), netlink));
       }
       events = Optional.of(datapath().events());
       services = Optional.of(new ServiceRows(datapath().services()));
@@ -105,7 +118,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
 
   /** Everything as at the start. */
   void beforeEach() {
-    configure(tunnel());
+    configure(usual());
     clear(datapath().flows());
     clear(datapath().fragments());
     services().clear();

@@ -2,6 +2,8 @@
 package io.jilium.core.settings;
 
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.settings.ServiceSettings.Dispatch;
+import io.jilium.core.settings.ServiceSettings.Mode;
 import io.jilium.core.settings.Settings.IpamMode;
 import io.jilium.core.settings.Settings.MonitorAggregation;
 import io.jilium.core.settings.Settings.RoutingMode;
@@ -97,6 +99,30 @@ final class Contradictions {
               + ": one of the primes "
               + ServiceSettings.MAGLEV_SIZES.stream().sorted().map(String::valueOf).toList()
               + " is expected");
+    }
+    if (values.get(ServiceKeys.DISPATCH) != Dispatch.OPT) {
+      values.refuse(
+          values.shown(ServiceKeys.DISPATCH)
+              + ": only opt is built, which needs no tunnel; set loadBalancer.dsrDispatch=opt with routingMode=native");
+    }
+    if (values.get(ServiceKeys.MODE) != Mode.SNAT) {
+      directReturn();
+    }
+  }
+
+  private void directReturn() {
+    if (values.get(Keys.ROUTING_MODE) == RoutingMode.TUNNEL) {
+      values.refuse(
+          values.shown(ServiceKeys.MODE)
+              + " contradicts "
+              + values.shown(Keys.ROUTING_MODE)
+              + ": the option that names the service travels in packets that are routed natively; set routingMode=native or"
+              + " loadBalancer.mode=snat");
+    }
+    if (!values.get(Keys.KUBE_PROXY_REPLACEMENT)) {
+      values.refuse(
+          values.shown(ServiceKeys.MODE)
+              + " needs kubeProxyReplacement=true: beside kube-proxy packets from outside are kube-proxy's");
     }
   }
 

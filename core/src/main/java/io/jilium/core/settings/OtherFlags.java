@@ -63,7 +63,6 @@ final class OtherFlags {
             + " enable-node-encryption enable-ip-trace kvstore");
     feature("enable-policy", "default", "never");
     feature("bpf-lb-acceleration");
-    feature("bpf-lb-mode", "snat");
     feature("datapath-mode", "veth");
     feature("cni-chaining-mode");
     feature("identity-allocation-mode", "crd");

@@ -3,6 +3,8 @@ package io.jilium.core.settings;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.settings.ServiceSettings.Dispatch;
+import io.jilium.core.settings.ServiceSettings.Mode;
 import io.jilium.core.settings.ServiceSettings.NoBackend;
 import io.jilium.core.settings.ServiceSettings.Selection;
 import java.util.List;
@@ -31,6 +33,21 @@ final class ServiceKeys {
           Kind.choice(Selection.class, Selection::text),
           Selection.RANDOM,
           "how nodes choose a backend for connections from outside");
+  static final Key<Mode> MODE =
+      Keys.key(
+          "loadBalancer.mode",
+          "bpf-lb-mode",
+          Kind.choice(Mode.class, Mode::text),
+          Mode.SNAT,
+          "how clients from outside are answered by backends of other nodes: snat by the node that they asked, dsr straight"
+              + " by the backend's node, hybrid straight for TCP");
+  static final Key<Dispatch> DISPATCH =
+      Keys.key(
+          "loadBalancer.dsrDispatch",
+          "bpf-lb-dsr-dispatch",
+          Kind.choice(Dispatch.class, Dispatch::text),
+          Dispatch.OPT,
+          "how the backend's node is told of the service: opt in an option of the packet's IP header");
   static final Key<Boolean> TOPOLOGY =
       Keys.key(
           "loadBalancer.serviceTopology",

@@ -12,6 +12,7 @@ import java.util.Set;
  *
  * @param sockets {@code socketLB.enabled}, also true where kube-proxy is replaced
  * @param hostSocketsOnly {@code socketLB.hostNamespaceOnly}
+ * @param mode {@code loadBalancer.mode}
  * @param topology {@code loadBalancer.serviceTopology}
  * @param nodePortAddresses {@code nodePort.addresses}; empty means all addresses of a node
  * @param bindProtection {@code nodePort.bindProtection}
@@ -24,6 +25,7 @@ public record ServiceSettings(
     boolean sockets,
     boolean hostSocketsOnly,
     Selection algorithm,
+    Mode mode,
     boolean topology,
     Maglev maglev,
     List<IpPrefix> nodePortAddresses,
@@ -45,6 +47,42 @@ public record ServiceSettings(
     private final String text;
 
     Selection(String text) {
+      this.text = text;
+    }
+
+    /** As written in settings. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** {@code loadBalancer.mode}. */
+  public enum Mode {
+    SNAT("snat"),
+    DSR("dsr"),
+    HYBRID("hybrid");
+
+    private final String text;
+
+    Mode(String text) {
+      this.text = text;
+    }
+
+    /** As written in settings. */
+    public String text() {
+      return text;
+    }
+  }
+
+  /** {@code loadBalancer.dsrDispatch}. */
+  public enum Dispatch {
+    OPT("opt"),
+    GENEVE("geneve"),
+    IPIP("ipip");
+
+    private final String text;
+
+    Dispatch(String text) {
       this.text = text;
     }
 
@@ -87,6 +125,7 @@ public record ServiceSettings(
         v.get(ServiceKeys.SOCKETS) || v.get(Keys.KUBE_PROXY_REPLACEMENT),
         v.get(ServiceKeys.HOST_SOCKETS),
         v.get(ServiceKeys.ALGORITHM),
+        v.get(ServiceKeys.MODE),
         v.get(ServiceKeys.TOPOLOGY),
         new Maglev(v.get(ServiceKeys.MAGLEV_SIZE), v.get(ServiceKeys.MAGLEV_SEED)),
         v.get(ServiceKeys.NODE_PORT_ADDRESSES),

@@ -88,6 +88,11 @@ class SettingsTest {
         "cluster.id=512 | cluster.id=512: a whole number from 0 to 511",
         "prometheus.enabled=true,prometheus.port=9879 | prometheus.port=9879 is taken by healthPort=9879",
         "jilium.natPortMin=60000,jilium.natPortMax=50000 | jilium.natPortMin=60000 is not below",
+        "loadBalancer.mode=fast | loadBalancer.mode=fast: one of snat, dsr, hybrid is expected",
+        "loadBalancer.mode=dsr,kubeProxyReplacement=true | loadBalancer.mode=dsr contradicts routingMode=tunnel: the option",
+        "loadBalancer.mode=hybrid | loadBalancer.mode=hybrid needs kubeProxyReplacement=true",
+        "loadBalancer.dsrDispatch=geneve | loadBalancer.dsrDispatch=geneve: only opt is built",
+        "loadBalancer.dsrDispatch=ipip | loadBalancer.dsrDispatch=ipip: only opt is built",
         "jilium.encapsulation=kernel | one of auto, program, device is expected",
       })
   void refusesInOneSentenceThatNamesFieldAndValue(String set, String sentence) {

@@ -84,7 +84,8 @@ public final class EventMessages {
                   TUNNEL,
                   POLICY,
                   REWRITE,
-                  BALANCE ->
+                  BALANCE,
+                  DSR ->
                   file.name().toLowerCase(Locale.ROOT) + ".h";
             })
         .orElseGet(() -> number == 0 ? "" : "file-" + number);

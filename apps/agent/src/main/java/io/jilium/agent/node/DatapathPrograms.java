@@ -113,6 +113,11 @@ public final class DatapathPrograms implements Programs {
     var services = wanted.settings().services();
     return new DatapathConfig.Services(
         services.sockets() && !wanted.stackForwards(),
+        switch (services.mode()) {
+          case SNAT -> DatapathConfig.DirectReturn.NONE;
+          case HYBRID -> DatapathConfig.DirectReturn.TCP;
+          case DSR -> DatapathConfig.DirectReturn.TCP_AND_UDP;
+        },
         ServiceSizes.of(services.sockets() ? services.mapMax() : 1, services.maglev().tableSize()));
   }
 

@@ -31,7 +31,8 @@ final class FlowText {
           "RewriteDst",
           "Host",
           "Stack",
-          "Service");
+          "Service",
+          "Direct");
 
   /** enum flow_action in abi/flow.h. */
   private static final List<String> ACTIONS =

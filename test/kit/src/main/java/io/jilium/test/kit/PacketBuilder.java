@@ -131,6 +131,20 @@ public final class PacketBuilder {
     return this;
   }
 
+  /** An IPv6 header of destination options; with its first two bytes a multiple of eight. */
+  public PacketBuilder destinationOptions(byte... options) {
+    var header = new byte[options.length + 2];
+    if (header.length % 8 != 0) {
+      throw new IllegalArgumentException("a header of " + header.length + " bytes");
+    }
+    header[1] = (byte) (header.length / 8 - 1);
+    System.arraycopy(options, 0, header, 2, options.length);
+    var layer = new Layer(Kind.EXTENSION, header);
+    layer.protocol = 60;
+    layers.add(layer);
+    return this;
+  }
+
   /** Overrides the protocol or next-header field of the last IP or extension layer. */
   public PacketBuilder protocol(int protocol) {
     for (int i = layers.size() - 1; i >= 0; i--) {
