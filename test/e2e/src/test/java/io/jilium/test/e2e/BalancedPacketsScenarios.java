@@ -20,21 +20,24 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class BalancedPacketsScenarios {
   private static final int MANY = 30;
-  private static final String OUTSIDE = "outside";
+  static final String OUTSIDE = "outside";
   private static final String OUTSIDE_IP = "172.30.255.254";
-  private static final List<String> NODES = List.of("172.30.0.1", "172.30.0.2");
+  static final List<String> NODES = List.of("172.30.0.1", "172.30.0.2");
   private static final String EXTERNAL = "198.51.100.60";
 
   @SuppressWarnings("NullAway.Init") // set by up(), which JUnit calls first
-  private Lab lab;
+  Lab lab;
 
   @SuppressWarnings("NullAway.Init")
-  private ServiceCalls calls;
+  ServiceCalls calls;
 
   @SuppressWarnings("NullAway.Init")
   private Lab.Addresses client;
 
   abstract String routingMode();
+
+  /** {@code loadBalancer.mode}. */
+  abstract String balancerMode();
 
   @BeforeAll
   void up() {
@@ -44,7 +47,8 @@ abstract class BalancedPacketsScenarios {
             2,
             "kubeProxyReplacement=true",
             "socketLB.hostNamespaceOnly=true",
-            "routingMode=" + routingMode());
+            "routingMode=" + routingMode(),
+            "loadBalancer.mode=" + balancerMode());
     calls = new ServiceCalls(lab);
     client = lab.pod("client", "node-1");
     lab.exec(OUTSIDE, "ip", "route", "replace", EXTERNAL, "via", NODES.getFirst());
@@ -55,7 +59,7 @@ abstract class BalancedPacketsScenarios {
     lab.close();
   }
 
-  private Lab.Addresses server(String app, int number) {
+  Lab.Addresses server(String app, int number) {
     return lab.pod(
         app + "-" + number,
         "node-" + number,
@@ -67,11 +71,11 @@ abstract class BalancedPacketsScenarios {
         "udp/80");
   }
 
-  private void remove(String... pods) {
+  void remove(String... pods) {
     lab.remove(pods);
   }
 
-  private void awaitHttp(String from, String address, int port, String... servers) {
+  void awaitHttp(String from, String address, int port, String... servers) {
     await(() -> calls.servers(from, address, port, MANY), servers);
   }
 
@@ -166,6 +170,10 @@ abstract class BalancedPacketsScenarios {
     assertThat(calls.servers(OUTSIDE, NODES.get(1), 30033, 1))
         .as("a node without an endpoint does not answer")
         .containsOnlyKeys("TimeoutError");
+    assertThat(calls.servers("client", NODES.get(1), 30033, 1))
+        .as("nor does another node than its own answer a pod")
+        .containsOnlyKeys("TimeoutError");
+    awaitHttp("client", NODES.get(0), 30033, "here-1");
     lab.apply(service("here", "type: NodePort", "clusterIP: 10.96.0.33", addresses, ports));
     awaitHttp(OUTSIDE, NODES.get(1), 30033, "here-1");
     remove("here-1");

@@ -9,4 +9,9 @@ final class BalancedPacketsTunnelTest extends BalancedPacketsScenarios {
   String routingMode() {
     return "tunnel";
   }
+
+  @Override
+  String balancerMode() {
+    return "snat";
+  }
 }
