@@ -465,10 +465,8 @@ public final class LocalNode {
     var problem = underlayProblem();
     if (problem.isPresent()) {
       waitingFor = problem.get();
-    } else if (!addressing.problem().isEmpty() && !addressing.isComplete()) {
-      waitingFor = "the operator gives no pod CIDR: " + addressing.problem();
     } else if (!addressing.isComplete()) {
-      waitingFor = "waiting for the operator to assign pod CIDRs";
+      waitingFor = addressing.waitingFor();
     } else {
       waitingFor = network.isPresent() ? "" : "the programs are not loaded yet";
     }

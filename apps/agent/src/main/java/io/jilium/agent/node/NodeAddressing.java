@@ -171,9 +171,22 @@ final class NodeAddressing {
         && (!families.v6() || routers.containsKey(false));
   }
 
-  /** What the operator says is wrong, empty when nothing is. */
-  String problem() {
-    return problem;
+  /** What the node waits for; empty when it has all. */
+  String waitingFor() {
+    if (isComplete()) {
+      return "";
+    }
+    if (!problem.isEmpty()) {
+      return "the operator gives no pod CIDR: " + problem;
+    }
+    for (boolean v4 : new boolean[] {true, false}) {
+      if (enabled(v4) && !podCidrs.isEmpty() && podCidrs.stream().noneMatch(c -> c.isV4() == v4)) {
+        var family = v4 ? "4" : "6";
+        return "this node has no IPv%s pod CIDR beside %s: give it one, or set ipv%s.enabled=false"
+            .formatted(family, join(podCidrs), family);
+      }
+    }
+    return "waiting for the operator to assign pod CIDRs";
   }
 
   private boolean enabled(boolean v4) {

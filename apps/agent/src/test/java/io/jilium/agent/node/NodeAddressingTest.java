@@ -45,8 +45,13 @@ class NodeAddressingTest {
   @Test
   void oneFamilyAloneIsNotEnough() {
     var addressing = addressing(new NodeAddresses(BOTH));
+    assertThat(addressing.waitingFor()).isEqualTo("waiting for the operator to assign pod CIDRs");
     assign(addressing, "10.1.0.0/24");
     assertThat(addressing.isComplete()).isFalse();
+    assertThat(addressing.waitingFor())
+        .isEqualTo(
+            "this node has no IPv6 pod CIDR beside 10.1.0.0/24: give it one, or set"
+                + " ipv6.enabled=false");
   }
 
   @Test
@@ -75,7 +80,7 @@ class NodeAddressingTest {
   void whatTheOperatorSaysIsKept() {
     var addressing = addressing(new NodeAddresses(BOTH));
     addressing.assign(Map.of(), "the pool is exhausted");
-    assertThat(addressing.problem()).isEqualTo("the pool is exhausted");
+    assertThat(addressing.waitingFor()).contains("the pool is exhausted");
   }
 
   @Test
