@@ -272,10 +272,6 @@ final class ServiceTables {
     return backends.connections(backend);
   }
 
-  int slots() {
-    return sets.usedSlots();
-  }
-
   /** How full the tables are, by name. */
   List<ServiceView.Use> uses() {
     return List.of(

@@ -330,8 +330,4 @@ final class SetRows {
   int slotCapacity() {
     return slots.capacity();
   }
-
-  int size() {
-    return rows.size();
-  }
 }
