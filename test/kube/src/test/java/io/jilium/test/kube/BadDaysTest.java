@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What happens to a cluster: all of it during a ping of a thousand packets a second between two
  * nodes, of which none may be lost.
  */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 @ExtendWith(TunnelCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BadDaysTest {

@@ -13,9 +13,11 @@ import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Many pods at once. */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 @ExtendWith(TunnelCluster.class)
 class BurstTest {
   private static final int AT_ONCE = 30;

@@ -8,9 +8,11 @@ import io.jilium.test.kube.kit.ClusterSpec.PodNetwork;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Installing on a cluster that has a network already, and uninstalling. */
 @Tag("kube")
+@ResourceLock(JiliumCluster.OWN)
 class CoexistenceTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 

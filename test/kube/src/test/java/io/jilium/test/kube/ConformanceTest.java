@@ -13,9 +13,11 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Kubernetes' own judgement of a network; every spec is a test here. */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 class ConformanceTest {
   private static final String FOCUS = "\\[sig-network\\].*\\[Conformance\\]";
 

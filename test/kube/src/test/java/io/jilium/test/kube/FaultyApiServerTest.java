@@ -10,9 +10,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Agents and operator behind an API server that is slow, overloaded, forgetful and newer. */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 @ExtendWith(TunnelCluster.class)
 class FaultyApiServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(90);

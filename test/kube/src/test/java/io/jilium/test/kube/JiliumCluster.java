@@ -19,6 +19,9 @@ import java.util.List;
 
 /** A cluster with Jilium installed as a user does it: image, {@code install}, {@code status}. */
 final class JiliumCluster implements AutoCloseable {
+  /** Held by a test with a cluster of its own: beside the tunnel's there is room for one more. */
+  static final String OWN = "a cluster of its own";
+
   static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -8,9 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** What an agent says of a cluster that is not as it must be. */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 @ExtendWith(TunnelCluster.class)
 class PermissionsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -13,9 +13,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Pods' ordinary life, as kubelet and the API drive it. */
 @Tag("kube")
+@ResourceLock(TunnelCluster.LOCK)
 @ExtendWith(TunnelCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodsTest {

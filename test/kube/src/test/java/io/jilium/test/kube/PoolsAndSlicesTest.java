@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Pods with addresses of several pools, endpoints in slices, in a cluster that had our kinds before
  * in an older and a newer form; and what nodes can do to it. The last test uninstalls.
  */
 @Tag("kube")
+@ResourceLock(JiliumCluster.OWN)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class PoolsAndSlicesTest {

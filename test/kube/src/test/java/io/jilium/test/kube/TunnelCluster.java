@@ -14,6 +14,9 @@ import org.opentest4j.TestAbortedException;
  * with the last test. A test leaves it as it found it.
  */
 final class TunnelCluster implements ParameterResolver {
+  /** Held by every test that uses it. */
+  static final String LOCK = "the tunnel's cluster";
+
   /** Names a cluster of `./jilium kube` in which Jilium runs, for tests again and again. */
   private static final String EXISTING = "jilium.kube.cluster";
 
