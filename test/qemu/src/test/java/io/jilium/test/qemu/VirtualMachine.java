@@ -30,7 +30,8 @@ final class VirtualMachine {
           "bridge",
           "cls_bpf",
           "sch_ingress",
-          "af_packet_diag");
+          "af_packet_diag",
+          "udp_diag");
   private static final int MEGABYTES = 1024;
 
   /** Instructions that emulation is slow at are left out; the random numbers spare a wait. */
