@@ -118,6 +118,9 @@ public final class ClusterFeed {
     if (!other.fullName().equals(self)) {
       tables.nodes().put(other.fullName(), other);
       ipcache.set(ClaimRules.nodeResource(other.fullName()), rules.node(other));
+    } else {
+      // What the cluster says of this node, which itself does not know its labels.
+      services.accept(new ClusterEvent.NodeChanged(other));
     }
   }
 

@@ -93,6 +93,7 @@ public final class NodeServices implements AutoCloseable {
   private final Set<Topic> synced = EnumSet.noneOf(Topic.class);
   private Optional<ServiceTables> tables = Optional.empty();
   private boolean nodesChanged = true;
+  private String zone = "";
   private volatile boolean current;
   private long repaired;
 
@@ -163,7 +164,7 @@ public final class NodeServices implements AutoCloseable {
     return hooks;
   }
 
-  /** Something changed in the cluster. */
+  /** Something changed in the cluster: of services, or what the cluster says of this node. */
   public void accept(ClusterEvent event) {
     switch (event) {
       case ClusterEvent.ServiceChanged(var service) -> services.put(service);
@@ -171,6 +172,10 @@ public final class NodeServices implements AutoCloseable {
       case ClusterEvent.EndpointSliceChanged(var slice) -> services.put(slice);
       case ClusterEvent.EndpointSliceGone(var name) -> services.removeSlice(name);
       case ClusterEvent.Synced(var topic) -> synced.add(topic);
+      case ClusterEvent.NodeChanged(var self) -> {
+        zone = self.labels().getOrDefault(ZONE, "");
+        nodesChanged = true;
+      }
       default -> {
         return;
       }
@@ -245,11 +250,7 @@ public final class NodeServices implements AutoCloseable {
 
   private NodeFacts facts() {
     var nodes = parts.nodes.snapshot();
-    var self = nodes.get(parts.fullName);
-    return new NodeFacts(
-        parts.node,
-        self == null ? "" : self.labels().getOrDefault(ZONE, ""),
-        NodeAddressRows.all(nodes.values()));
+    return new NodeFacts(parts.node, zone, NodeAddressRows.all(nodes.values()));
   }
 
   private void begin() {
