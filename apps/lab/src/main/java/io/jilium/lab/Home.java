@@ -37,20 +37,23 @@ public record Home(Path directory) {
    * @param flags further JVM flags
    */
   public List<String> java(String module, String main, List<String> flags) {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.add("-cp");
+    command.add(classpath(module));
+    command.add(main);
+    return command;
+  }
+
+  private String classpath(String module) {
     var target = directory.resolve("apps").resolve(module).resolve("target");
     try {
-      var command = new ArrayList<String>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(flags);
-      command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("--sun-misc-unsafe-memory-access=allow");
-      command.add("-cp");
-      command.add(
-          target.resolve("jilium-" + module + "-" + VERSION + ".jar")
-              + ":"
-              + Files.readString(target.resolve("classpath")).strip());
-      command.add(main);
-      return command;
+      return target.resolve("jilium-" + module + "-" + VERSION + ".jar")
+          + ":"
+          + Files.readString(target.resolve("classpath")).strip();
     } catch (IOException e) {
       throw new LabException(
           "%s is not built: run ./jilium build (%s)".formatted(module, e.getMessage()), e);
@@ -72,7 +75,7 @@ public record Home(Path directory) {
                 "-XX:ReservedCodeCacheSize=48m",
                 "-XX:+ExitOnOutOfMemoryError"));
     var cache = directory.resolve("target").resolve(module + ".aot");
-    if (Files.exists(cache)) {
+    if (isCurrent(cache, module)) {
       flags.add("-XX:AOTCache=" + cache);
       flags.add("-Xlog:aot=off");
       flags.add("-Xlog:cds=off");
@@ -82,5 +85,23 @@ public record Home(Path directory) {
       flags.add("-Xlog:cds=off");
     }
     return flags;
+  }
+
+  /** Whether no jar is younger: a JVM takes classes of older ones from a cache without a word. */
+  private boolean isCurrent(Path cache, String module) {
+    try {
+      if (!Files.exists(cache)) {
+        return false;
+      }
+      var recorded = Files.getLastModifiedTime(cache);
+      for (var jar : classpath(module).split(":", -1)) {
+        if (Files.getLastModifiedTime(Path.of(jar)).compareTo(recorded) > 0) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      throw new LabException("cannot read " + e.getMessage(), e);
+    }
   }
 }
