@@ -68,42 +68,20 @@ public record DatapathConfig(
 
   /** The same with services. */
   public DatapathConfig withServices(ServiceSizes serviceSizes) {
-    return new DatapathConfig(
-        addresses,
-        devices,
-        tunnel,
-        masquerade,
-        enableIpv4,
-        enableIpv6,
-        podMtu,
-        revalidateJiffies,
-        captureBytes,
-        sourceCheck,
-        stackForwards,
-        new Services(true, DirectReturn.NONE, serviceSizes),
-        sizes);
+    return with(stackForwards, new Services(true, DirectReturn.NONE, serviceSizes));
   }
 
   /** The same with services whose servers answer clients from outside themselves. */
   public DatapathConfig withDirectReturn(DirectReturn direct) {
-    return new DatapathConfig(
-        addresses,
-        devices,
-        tunnel,
-        masquerade,
-        enableIpv4,
-        enableIpv6,
-        podMtu,
-        revalidateJiffies,
-        captureBytes,
-        sourceCheck,
-        stackForwards,
-        new Services(services.perPacket(), direct, services.sizes()),
-        sizes);
+    return with(stackForwards, new Services(services.perPacket(), direct, services.sizes()));
   }
 
   /** The same beside netfilter rules that want to see what is not between pods. */
   public DatapathConfig withStackForwarding(boolean on) {
+    return with(on, services);
+  }
+
+  private DatapathConfig with(boolean stack, Services served) {
     return new DatapathConfig(
         addresses,
         devices,
@@ -115,8 +93,8 @@ public record DatapathConfig(
         revalidateJiffies,
         captureBytes,
         sourceCheck,
-        on,
-        services,
+        stack,
+        served,
         sizes);
   }
 

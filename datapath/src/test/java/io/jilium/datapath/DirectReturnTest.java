@@ -10,15 +10,12 @@ import static io.jilium.datapath.PacketLab.MAC_LXC_B;
 import static io.jilium.datapath.PacketLab.MAC_OTHER;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jilium.core.packet.PacketDecoder;
-import io.jilium.core.packet.PacketSummary;
 import io.jilium.core.service.FrontendType;
 import io.jilium.datapath.DatapathConfig.DirectReturn;
 import io.jilium.test.kit.PacketBuilder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -298,13 +295,7 @@ class DirectReturnTest {
     var result = lab.run(Hook.FROM_NETDEV, lab.eth0, error.bytes());
     assertThat(result.text(ip)).startsWith("redirect eth0>other gateway -> remotePod");
     assertThat(result.faults()).isEmpty();
-    assertThat(quoted(ip, result)).startsWith("remotePod:8080 -> world:1234");
-  }
-
-  private static String quoted(Ip ip, PacketResult result) {
-    int start = 14 + (ip.isV4() ? 20 : 40) + 8;
-    byte[] inner = Arrays.copyOfRange(result.packet(), start, result.packet().length);
-    return ip.names(PacketSummary.of(PacketDecoder.ip(inner, OptionalInt.empty())));
+    assertThat(result.quoted(ip)).startsWith("remotePod:8080 -> world:1234");
   }
 
   // ---- the server's node ----
@@ -424,7 +415,7 @@ class DirectReturnTest {
     assertThat(result.text(ip))
         .startsWith("redirect eth0>gateway otherNode -> world DestinationUnreachable");
     assertThat(result.faults()).isEmpty();
-    assertThat(quoted(ip, result)).startsWith("world:1234 -> otherNode:30080");
+    assertThat(result.quoted(ip)).startsWith("world:1234 -> otherNode:30080");
   }
 
   @ParameterizedTest

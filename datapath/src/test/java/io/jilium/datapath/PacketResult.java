@@ -8,6 +8,7 @@ import io.jilium.core.packet.PacketDecoder;
 import io.jilium.core.packet.PacketSummary;
 import io.jilium.test.kit.Checksums;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -47,6 +48,13 @@ record PacketResult(
       text.append(' ').append(packetText());
     }
     return text.toString();
+  }
+
+  /** The packet that an ICMP error at hand quotes, as {@code world:1234 -> node:80 tcp}. */
+  String quoted(Ip ip) {
+    int start = 14 + (ip.isV4() ? 20 : 40) + 8;
+    byte[] inner = Arrays.copyOfRange(packet, start, packet.length);
+    return ip.names(PacketSummary.of(PacketDecoder.ip(inner, OptionalInt.empty())));
   }
 
   DecodedPacket decoded() {

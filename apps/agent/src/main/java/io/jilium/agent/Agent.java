@@ -40,6 +40,7 @@ import io.jilium.datapath.KernelClock;
 import io.jilium.datapath.ServiceDatapath;
 import io.jilium.linux.netlink.NetlinkEvent;
 import io.jilium.linux.netlink.NetlinkSocket;
+import io.jilium.linux.netlink.SocketDiagnosis;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.source.etcd.EtcdStore;
 import io.jilium.source.etcd.EtcdStoreOptions;
@@ -162,8 +163,7 @@ public final class Agent implements AutoCloseable {
       var services =
           own(parts.control().submit(() -> balance(parts, node, feed, endpoints)).join());
       interfaces.services(services.view());
-      services
-          .whyNoCuts()
+      SocketDiagnosis.whyNoAborts()
           .ifPresent(
               why -> view.warn("connected UDP sockets stay with a backend that is gone: " + why));
     } else {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,11 +18,18 @@ import java.util.Optional;
  * etcd's HTTP gateway (/v3/kv/…), called from inside the lab's underlay. A few requests of a short
  * command: an HTTP connection opened on a thread in the namespace is all that is needed.
  */
-final class EtcdGateway implements AutoCloseable {
+public final class EtcdGateway implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TIMEOUT_MILLIS = 5000;
 
   private final Netns underlay;
+
+  /**
+   * @param lab its name, as `--name` gives it
+   */
+  public EtcdGateway(String lab) {
+    this(new LabName(lab));
+  }
 
   EtcdGateway(LabName name) {
     var path = name.namespace(LabNetwork.UNDERLAY);
@@ -52,8 +60,19 @@ final class EtcdGateway implements AutoCloseable {
     return found;
   }
 
-  void put(String key, String value) {
-    call("put", Map.of("key", encode(key), "value", encode(value)));
+  public void put(String key, String value) {
+    call("put", pair(key, value));
+  }
+
+  /** All in one transaction, of which etcd takes 128 operations at most. */
+  public void putAll(Map<String, String> values) {
+    var operations = new ArrayList<Map<String, Object>>();
+    values.forEach((key, value) -> operations.add(Map.of("requestPut", pair(key, value))));
+    call("txn", Map.of("success", operations));
+  }
+
+  private static Map<String, String> pair(String key, String value) {
+    return Map.of("key", encode(key), "value", encode(value));
   }
 
   /** Whether there was such a key. */
@@ -66,7 +85,7 @@ final class EtcdGateway implements AutoCloseable {
     underlay.close();
   }
 
-  private JsonNode call(String method, Map<String, String> request) {
+  private JsonNode call(String method, Map<String, ?> request) {
     return underlay.run(() -> {
       try {
         var connection =

@@ -73,16 +73,14 @@ public record Home(Path directory) {
                 "-Xmx192m",
                 "-Xss512k",
                 "-XX:ReservedCodeCacheSize=48m",
-                "-XX:+ExitOnOutOfMemoryError"));
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xlog:aot=off",
+                "-Xlog:cds=off"));
     var cache = directory.resolve("target").resolve(module + ".aot");
     if (isCurrent(cache, module)) {
       flags.add("-XX:AOTCache=" + cache);
-      flags.add("-Xlog:aot=off");
-      flags.add("-Xlog:cds=off");
     } else if (record && RECORDED.add(module)) {
       flags.add("-XX:AOTCacheOutput=" + cache);
-      flags.add("-Xlog:aot=off");
-      flags.add("-Xlog:cds=off");
     }
     return flags;
   }

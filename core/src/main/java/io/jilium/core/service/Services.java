@@ -305,7 +305,7 @@ public final class Services {
       if (service.isPresent() && service.get().clusterIps().contains(address)) {
         var why = Resolver.whyNot(service.get(), options);
         if (!why.isEmpty()) {
-          return Optional.of("service " + state.owner.name() + " is left alone: " + why);
+          return Optional.of(state.owner + " is left alone: " + why);
         }
       }
     }

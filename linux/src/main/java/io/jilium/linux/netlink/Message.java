@@ -53,6 +53,12 @@ record Message(int type, int flags, int sequence, ByteBuffer payload) {
     return payload.getInt(offset);
   }
 
+  byte[] bytes(int offset, int length) {
+    var bytes = new byte[length];
+    payload.get(offset, bytes);
+    return bytes;
+  }
+
   /** The attributes behind a fixed struct of that size. */
   Attributes attributes(int structSize) {
     int from = Math.min(structSize, payload.limit());

@@ -46,7 +46,11 @@ final class MessageWriter {
   }
 
   MessageWriter zeros(int count) {
-    room(count).put(new byte[count]);
+    return bytes(new byte[count]);
+  }
+
+  MessageWriter bytes(byte[] value) {
+    room(value.length).put(value);
     return this;
   }
 
@@ -80,8 +84,7 @@ final class MessageWriter {
 
   MessageWriter attribute(int type, byte[] value) {
     header(type, value.length);
-    room(value.length).put(value);
-    return pad();
+    return bytes(value).pad();
   }
 
   /** Opens an attribute that holds what is written until {@link #end} gets the returned mark. */

@@ -91,20 +91,12 @@ public final class SocketDiagnosis implements AutoCloseable {
     int device = addresses + 2 * ADDRESS_BYTES;
     int length = answer.u8(0) == Family.IPV4.number() ? 4 : ADDRESS_BYTES;
     return new UdpSocket(
-        address(answer, addresses, length),
+        IpBytes.address(answer.bytes(addresses, length)),
         port(answer, ID),
-        address(answer, addresses + ADDRESS_BYTES, length),
+        IpBytes.address(answer.bytes(addresses + ADDRESS_BYTES, length)),
         port(answer, ID + 2),
         answer.u32(device),
         Integer.toUnsignedLong(answer.u32(device + 4)) | (long) answer.u32(device + 8) << 32);
-  }
-
-  private static InetAddress address(Message answer, int offset, int length) {
-    var bytes = new byte[length];
-    for (int i = 0; i < length; i++) {
-      bytes[i] = (byte) answer.u8(offset + i);
-    }
-    return IpBytes.address(bytes);
   }
 
   private static int port(Message answer, int offset) {
@@ -125,19 +117,10 @@ public final class SocketDiagnosis implements AutoCloseable {
             .u8(udp.remotePort() >> 8)
             .u8(udp.remotePort());
     for (var address : List.of(udp.local(), udp.remote())) {
-      Arrays.stream(octets(address)).forEach(message::u8);
+      message.bytes(Arrays.copyOf(address.getAddress(), ADDRESS_BYTES));
     }
     message.u32(udp.device()).u32((int) udp.cookie()).u32((int) (udp.cookie() >> 32));
     return socket.apply(new Change("abort " + udp, message.finish(), Errno.ENOENT));
-  }
-
-  private static int[] octets(InetAddress address) {
-    var bytes = new int[ADDRESS_BYTES];
-    var given = address.getAddress();
-    for (int i = 0; i < given.length; i++) {
-      bytes[i] = given[i] & 0xff;
-    }
-    return bytes;
   }
 
   /**

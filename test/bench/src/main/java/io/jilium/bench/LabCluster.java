@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.bench;
 
+import io.jilium.lab.EtcdGateway;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.linux.sys.Netns;
 import java.io.IOException;
@@ -68,9 +69,9 @@ final class LabCluster implements AutoCloseable {
     return NAMESPACES.resolve(name + "-pod-default-" + pod);
   }
 
-  /** Of a host of the lab: a node, or its underlay. */
-  Path namespace(String host) {
-    return NAMESPACES.resolve(name + "-" + host);
+  /** The lab's etcd. */
+  EtcdGateway store() {
+    return new EtcdGateway(name);
   }
 
   Path nodeRoot(String node) {

@@ -7,20 +7,15 @@ import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.FrontendMap;
 import io.jilium.linux.ebpf.KernelMap;
-import io.jilium.linux.sys.Netns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -38,8 +33,7 @@ record ServiceScale() implements Benchmark {
   private static final int PER_TRANSACTION = 50; // etcd takes 128 operations
   private static final String NODE = "node-1";
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final String ETCD = "http://172.30.255.1:2379/v3/kv/";
-  private static final String SLICES = "endpointslices.discovery.k8s.io/default/s";
+  private static final String RESOURCES = "jilium/resources/";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Override
@@ -130,18 +124,20 @@ record ServiceScale() implements Benchmark {
 
   /** Straight into the store, in the form in which {@code lab apply} writes. */
   private static void populate(LabCluster lab) {
-    try (var underlay = Netns.open(lab.namespace("underlay"))) {
+    try (var etcd = lab.store()) {
       for (int from = 0; from < SERVICES; from += PER_TRANSACTION) {
-        var puts = new ArrayList<Map<String, Object>>();
+        var values = new HashMap<String, String>();
         for (int i = from; i < from + PER_TRANSACTION; i++) {
-          puts.add(put("services/default/s" + i, service(i)));
-          puts.add(put(SLICES + i + "-a", slice(i, BACKENDS)));
+          values.put(RESOURCES + "services/default/s" + i, json(service(i)));
+          values.put(sliceKey(i), json(slice(i, BACKENDS)));
         }
-        var operations =
-            puts.stream().map(put -> Map.<String, Object>of("requestPut", put)).toList();
-        call(underlay, "txn", Map.of("success", operations));
+        etcd.putAll(values);
       }
     }
+  }
+
+  private static String sliceKey(int service) {
+    return RESOURCES + "endpointslices.discovery.k8s.io/default/s" + service + "-a";
   }
 
   private static FrontendMap frontends(LabCluster lab) {
@@ -230,14 +226,14 @@ record ServiceScale() implements Benchmark {
     var samples = new ArrayList<Double>();
     var processor = processor(lab);
     try (var map = frontends(lab);
-        var underlay = Netns.open(lab.namespace("underlay"))) {
+        var etcd = lab.store()) {
       for (int i = 0; i < CHANGES; i++) {
         int service = (i * 37) % SERVICES;
         var key = new FrontendKey(IpAddress.parse(clusterIp(service)), 80, TCP);
         int base = map.lookup(key).orElseThrow().inside().base();
-        var yaml = slice(service, BACKENDS - 1);
+        var changed = json(slice(service, BACKENDS - 1));
         long start = System.nanoTime();
-        call(underlay, "put", put(SLICES + service + "-a", yaml));
+        etcd.put(sliceKey(service), changed);
         while (map.lookup(key).orElseThrow().inside().base() == base) {
           if (System.nanoTime() - start > DEADLINE.toNanos()) {
             throw new BenchException("a change is not in the kernel after " + DEADLINE);
@@ -264,34 +260,12 @@ record ServiceScale() implements Benchmark {
     return lab.agent(NODE).info().totalCpuDuration().orElseThrow();
   }
 
-  private static Map<String, Object> put(String place, String yaml) {
+  private static String json(String yaml) {
     Object resource = new Yaml().load(yaml);
     try {
-      var value = JSON.writeValueAsString(resource);
-      return Map.of("key", encode("jilium/resources/" + place), "value", encode(value));
+      return JSON.writeValueAsString(resource);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** A call of etcd's gateway for JSON. */
-  private static void call(Netns underlay, String verb, Map<String, Object> request) {
-    int status =
-        underlay.run(() -> {
-          var connection = (HttpURLConnection) URI.create(ETCD + verb).toURL().openConnection();
-          connection.setDoOutput(true);
-          connection.setRequestProperty("Connection", "close");
-          try (var out = connection.getOutputStream()) {
-            JSON.writeValue(out, request);
-          }
-          return connection.getResponseCode();
-        });
-    if (status != HttpURLConnection.HTTP_OK) {
-      throw new BenchException("etcd answers %s with %d".formatted(verb, status));
-    }
-  }
-
-  private static String encode(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -171,11 +171,8 @@ final class NodeAddressing {
         && (!families.v6() || routers.containsKey(false));
   }
 
-  /** What the node waits for; empty when it has all. */
+  /** What the node waits for as long as it is not complete. */
   String waitingFor() {
-    if (isComplete()) {
-      return "";
-    }
     if (!problem.isEmpty()) {
       return "the operator gives no pod CIDR: " + problem;
     }

@@ -26,7 +26,6 @@ import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SocketHook;
 import io.jilium.linux.ebpf.KernelFeature;
 import io.jilium.linux.ebpf.KernelFeatures;
-import io.jilium.linux.netlink.SocketDiagnosis;
 import io.jilium.linux.sys.Mounts;
 import io.jilium.linux.sys.Netns;
 import io.jilium.linux.sys.Syscalls;
@@ -290,11 +289,6 @@ public final class NodeServices implements AutoCloseable {
       parts.changed.run();
       cuts.apply(wanted);
     }
-  }
-
-  /** Why connected UDP sockets cannot be cut on this machine; empty if they can. */
-  public Optional<String> whyNoCuts() {
-    return SocketDiagnosis.whyNoAborts();
   }
 
   /** For other threads. */
