@@ -146,12 +146,20 @@ static __always_inline __u32 balance_portless(const struct packet *p)
 	return bpf_map_lookup_elem(&frontends, &key) ? drop(DROP_FRAGMENT_NOT_FOUND, FILE_BALANCE, __LINE__) : VERDICT_OK;
 }
 
+/* A connection that was nobody's when it began stays so when a service gets its address, as all connections stay as they are. */
+static __always_inline bool balance_is_plain(const struct packet *p)
+{
+	if (!p->entry.packets || p->entry.flags & FLOW_SERVICE)
+		return false;
+	return p->key.proto == IPPROTO_SCTP || (p->entry.flags & FLOW_SEEN_NON_SYN && !flow_is_syn(p));
+}
+
 /* Is this packet, which starts or goes on with a flow, one that may be for a service? */
 static __always_inline bool balance_concerns(const struct packet *p)
 {
 	if (!cfg_services || !balance_protocol(p->key.proto) || p->entry.flags & FLOW_REPLY || p->flags & PACKET_RELATED)
 		return false;
-	if (dsr_told(&p->entry))
+	if (dsr_told(&p->entry) || balance_is_plain(p))
 		return false;
 	return (p->hook == HOOK_POD || p->hook == HOOK_NETWORK) && !endpoint_is_pod(endpoint_find(&p->key.dst));
 }

@@ -19,6 +19,7 @@ import io.jilium.core.service.PortAddress;
 import io.jilium.test.kit.PacketBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
@@ -149,6 +150,37 @@ class BalanceChangeTest {
         ip,
         toService(ip).udp(4000, 80).payload(1),
         "redirect eth0>other podA:4000 -> remotePod:5353 udp ttl 63");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void connectionsOfAnAddressThatBecomesAServicesGoOnAndDatagramsDoNot(Ip ip) {
+    lab.configure(lab.nativeRouting());
+    var plain = "redirect eth0>gateway node:50100 -> balancer:80 tcp %s ttl 63";
+    var packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+    send(ip, packet.tcp(50100, 80).flags("S"), plain.formatted("SYN"));
+    packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+    send(ip, packet.tcp(50100, 80).flags("A"), plain.formatted("ACK"));
+    packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+    send(
+        ip,
+        packet.udp(50100, 80).payload(3),
+        "redirect eth0>gateway node:50100 -> balancer:80 udp ttl 63");
+    for (int protocol : List.of(TCP, UDP)) {
+      var set = services().set(protocol, 0, services().backend(ip.podB, 8080, protocol));
+      services().clusterIp(ip.balancer(), 80, protocol, set);
+    }
+    services().whole(ip.balancer(), FrontendType.CLUSTER_IP);
+    lab.datapath().runtime().bumpEpoch();
+    for (int i = 0; i < 2; i++) {
+      packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+      send(ip, packet.tcp(50100, 80).flags("A"), plain.formatted("ACK"));
+      packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+      send(
+          ip,
+          packet.udp(50100, 80).payload(3),
+          "redirect lxcB>B podA:50100 -> podB:8080 udp ttl 63");
+    }
   }
 
   @ParameterizedTest

@@ -5,18 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Protocol;
-import io.jilium.core.model.TrafficPolicy;
 import io.jilium.core.packet.Layer;
-import io.jilium.core.service.BackendSet;
-import io.jilium.core.service.Choice;
-import io.jilium.core.service.Frontend;
 import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.RandomServices;
 import io.jilium.core.service.ServiceOracle;
 import io.jilium.test.kit.PacketBuilder;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
@@ -38,8 +32,6 @@ class BalanceRandomTest {
   @RegisterExtension static final PacketLab lab = new PacketLab();
 
   private RandomServices world = new RandomServices(0);
-  private final Map<PortAddress, Integer> backends = new HashMap<>();
-  private final Map<BackendSet.Key, BackendSetEntry> sets = new HashMap<>();
   private int nextPort = 10000;
 
   @ParameterizedTest
@@ -48,12 +40,13 @@ class BalanceRandomTest {
     lab.configure(lab.nativeRouting());
     servers();
     world = new RandomServices(seed);
+    var rows = new RandomRows(lab.services());
     for (int step = 0; step < STEPS; step++) {
       for (int i = 0; i <= world.number(4); i++) {
         world.change();
       }
       world.services().update();
-      write();
+      rows.write(world);
       for (int i = 0; i < QUESTIONS; i++) {
         ask("seed %d step %d question %d".formatted(seed, step, i));
       }
@@ -68,67 +61,6 @@ class BalanceRandomTest {
     }
   }
 
-  private void write() {
-    var rows = lab.services();
-    rows.clear();
-    backends.clear();
-    sets.clear();
-    // As if all were this node's: another node decides itself about ports that keep the client.
-    RandomServices.NODES.forEach(
-        node -> rows.nodeAddress(node.toString(), NodeAddressFlag.OWN, NodeAddressFlag.PORTS));
-    int number = 1000;
-    for (var frontend : world.services().frontends().values()) {
-      write(++number, frontend);
-    }
-    world
-        .services()
-        .wholeAddresses()
-        .forEach((address, type) -> rows.whole(address.toString(), type));
-  }
-
-  private void write(int number, Frontend frontend) {
-    var policy = frontend.policy();
-    int flags = policy.fromOutside() ? FrontendFlag.FROM_OUTSIDE.number() : 0;
-    flags |= policy.external() == TrafficPolicy.LOCAL ? FrontendFlag.KEEP_CLIENT.number() : 0;
-    var maps = lab.services().maps();
-    var address = frontend.address();
-    for (var range : policy.ranges()) {
-      flags |= FrontendFlag.RANGES.number();
-      maps.sourceRanges().put(new RangeKey(number, range), 1);
-    }
-    maps.frontends()
-        .put(
-            new FrontendKey(address.address(), address.port(), address.protocol().number()),
-            new FrontendEntry(
-                number,
-                flags,
-                frontend.type().number(),
-                policy.affinitySeconds(),
-                set(frontend.inside()),
-                set(frontend.outside())));
-  }
-
-  private BackendSetEntry set(BackendSet set) {
-    var known = sets.get(set.key());
-    if (known != null) {
-      return known;
-    }
-    int[] ids =
-        set.usable().stream()
-            .mapToInt(
-                backend -> backends.computeIfAbsent(backend.address(), BalanceRandomTest::backend))
-            .toArray();
-    int flags = set.choice() == Choice.DROP ? SetFlag.DROP.number() : 0;
-    var written = lab.services().set(sets.size() + 1, flags, ids);
-    sets.put(set.key(), written);
-    return written;
-  }
-
-  private static int backend(PortAddress address) {
-    return lab.services()
-        .backend(address.address().toString(), address.port(), address.protocol().number());
-  }
-
   private void ask(String when) {
     var to = IpAddress.parse(world.pick(RandomServices.addresses()));
     int port = world.pick(world.number(2) == 0 ? RandomServices.PORTS : RandomServices.NODE_PORTS);
@@ -139,7 +71,7 @@ class BalanceRandomTest {
             ? new ServiceOracle.Answer("DROP", Set.of())
             : world.oracle().connect(to, port, protocol, source);
     for (int packet = 0; packet < 2; packet++) {
-      var seen = seen(to, port, send(to, port, protocol, source), expected);
+      var seen = wrong(to, port, send(to, port, protocol, source), expected);
       assertThat(seen)
           .as("%s: packet %d from %s to %s:%d/%s", when, packet, source, to, port, protocol)
           .isEmpty();
@@ -182,8 +114,7 @@ class BalanceRandomTest {
   }
 
   /** What is wrong with a result; empty: nothing. */
-  private static String seen(
-      IpAddress to, int port, PacketResult result, ServiceOracle.Answer expected) {
+  static String wrong(IpAddress to, int port, PacketResult result, ServiceOracle.Answer expected) {
     var text = result.text(to.isV4() ? Ip.V4 : Ip.V6);
     boolean right =
         switch (expected.word()) {
@@ -210,7 +141,7 @@ class BalanceRandomTest {
                 .anyMatch(layer -> layer instanceof Layer.Icmpv4 || layer instanceof Layer.Icmpv6));
   }
 
-  private static String destination(PacketResult result) {
+  static String destination(PacketResult result) {
     IpAddress address = null;
     int port = 0;
     for (var layer : result.decoded().layers()) {

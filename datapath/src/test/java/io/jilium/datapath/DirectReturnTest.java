@@ -59,7 +59,7 @@ class DirectReturnTest {
   }
 
   /** Ethernet and IP of a packet whose header says which service it is for. */
-  private static PacketBuilder told(Ip ip, PacketBuilder packet, String service, int port) {
+  static PacketBuilder told(Ip ip, PacketBuilder packet, String service, int port) {
     byte[] address = Ip.address(service).bytes();
     var option = ByteBuffer.allocate(ip.isV4() ? 8 : 22);
     if (ip.isV4()) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NetdevTest {
   @RegisterExtension static final PacketLab lab = new PacketLab();
 
-  private static PacketBuilder tunnelled(int vni, String source, String destination) {
+  static PacketBuilder tunnelled(int vni, String source, String destination) {
     return PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0)
         .ipv4(Ip.V4.otherNode, Ip.V4.node)
         .udp(51000, 8472)

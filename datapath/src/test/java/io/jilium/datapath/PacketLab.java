@@ -376,6 +376,16 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
                 MacAddress.parse(nodeMac)));
   }
 
+  /** A way of the node's stack to other nodes. */
+  void route(String prefix, String gateway) {
+    inNode(() -> {
+      try (var netlink = NetlinkSocket.open()) {
+        netlink.apply(Routes.add(Route.to(Prefix.parse(prefix)).device(eth0).via(inet(gateway))));
+      }
+      return true;
+    });
+  }
+
   void ipcache(String address, int identity, String tunnel, int flags) {
     datapath()
         .ipcache()

@@ -27,18 +27,23 @@ final class ServiceRows implements AutoCloseable {
 
   /** Nothing is served any more. */
   void clear() {
+    clearServices();
+    for (int id = 1; id < nextBackend; id++) {
+      maps.backends().remove(id);
+    }
+    nextBackend = 1;
+  }
+
+  /** The same, but backends keep their numbers. */
+  void clearServices() {
     clear(maps.frontends());
     clear(maps.members());
     clear(maps.affinity());
     clear(maps.sourceRanges());
     clear(maps.nodeAddresses());
     clear(maps.maglev());
-    for (int id = 1; id < nextBackend; id++) {
-      maps.backends().remove(id);
-    }
     maps.slots().clear(0, nextSlot);
     nextSlot = 1;
-    nextBackend = 1;
   }
 
   private static <K> void clear(TypedMap<K, ?> map) {
