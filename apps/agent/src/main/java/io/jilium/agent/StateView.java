@@ -186,6 +186,7 @@ final class StateView implements AgentState {
   public List<String> warnings() {
     var all = new ArrayList<>(warnings);
     all.addAll(parts.store().troubles());
+    NotEnforced.warning(parts.tables().policies().snapshot().keySet()).ifPresent(all::add);
     health.map(HealthService::problem).filter(p -> !p.isEmpty()).ifPresent(all::add);
     return List.copyOf(all);
   }

@@ -14,7 +14,12 @@ public sealed interface ClusterEvent {
     PODS,
     NAMESPACES,
     SERVICES,
-    ENDPOINT_SLICES
+    ENDPOINT_SLICES,
+    NETWORK_POLICIES,
+    CLUSTER_NETWORK_POLICIES,
+    CILIUM_NETWORK_POLICIES,
+    CILIUM_CLUSTERWIDE_NETWORK_POLICIES,
+    CIDR_GROUPS
   }
 
   /** A node is new or changed; the own one is reported too. */
@@ -64,6 +69,12 @@ public sealed interface ClusterEvent {
 
   /** An endpoint slice is gone. */
   record EndpointSliceGone(ServiceName slice) implements ClusterEvent {}
+
+  /** A policy, or what policies refer to, is new or changed. */
+  record PolicyChanged(PolicyObject policy) implements ClusterEvent {}
+
+  /** A policy, or what policies refer to, is gone. */
+  record PolicyGone(PolicyObject.Id policy) implements ClusterEvent {}
 
   /**
    * The pod CIDRs that the operator gave to the own node.

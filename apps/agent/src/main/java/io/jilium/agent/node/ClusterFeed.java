@@ -85,6 +85,8 @@ public final class ClusterFeed {
           ClusterEvent.EndpointSliceChanged _,
           ClusterEvent.EndpointSliceGone _ ->
           services.accept(event);
+      case ClusterEvent.PolicyChanged(var policy) -> tables.policies().put(policy.id(), policy);
+      case ClusterEvent.PolicyGone(var policy) -> tables.policies().remove(policy);
       case ClusterEvent.PodCidrsAssigned assigned ->
           node.assign(
               Map.of(PoolDemand.DEFAULT, assigned.podCidrs().stream().map(PodCidr::of).toList()),

@@ -101,11 +101,14 @@ final class ClusterJournal {
           case ClusterEvent.NamespaceChanged(var namespace) ->
               new Key(Topic.NAMESPACES, namespace.name());
           case ClusterEvent.NamespaceGone(var name) -> new Key(Topic.NAMESPACES, name);
-          // Of services the kernel's tables are the memory until the store tells of all again.
+          // Of services and policies the kernel's tables are the memory until the store tells of
+          // all again.
           case ClusterEvent.ServiceChanged _,
               ClusterEvent.ServiceGone _,
               ClusterEvent.EndpointSliceChanged _,
               ClusterEvent.EndpointSliceGone _,
+              ClusterEvent.PolicyChanged _,
+              ClusterEvent.PolicyGone _,
               ClusterEvent.OwnIdentityReplaced _,
               ClusterEvent.PodCidrsAssigned _,
               ClusterEvent.PoolsAssigned _,

@@ -11,6 +11,7 @@ import io.jilium.core.model.Node;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
 
 /**
  * What the sources and the endpoints of this node say. Changed on the control thread only;
@@ -19,6 +20,7 @@ import io.jilium.core.model.PodName;
  * @param nodes by {@link Node#fullName}, the own node included
  * @param endpoints of this node by id, the host and health endpoints included
  * @param addresses of the whole cluster as the source reports them
+ * @param policies of the whole cluster, and what they refer to
  */
 public record Tables(
     Table<String, Node> nodes,
@@ -26,7 +28,8 @@ public record Tables(
     Table<IpAddress, IpMapping> addresses,
     Table<NumericIdentity, Identity> identities,
     Table<PodName, Pod> pods,
-    Table<String, Namespace> namespaces) {
+    Table<String, Namespace> namespaces,
+    Table<PolicyObject.Id, PolicyObject> policies) {
   public static Tables empty() {
     return new Tables(
         new Table<>("nodes"),
@@ -34,6 +37,7 @@ public record Tables(
         new Table<>("addresses"),
         new Table<>("identities"),
         new Table<>("pods"),
-        new Table<>("namespaces"));
+        new Table<>("namespaces"),
+        new Table<>("policies"));
   }
 }

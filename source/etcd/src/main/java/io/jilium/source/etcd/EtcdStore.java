@@ -11,6 +11,7 @@ import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
 import io.jilium.core.source.Backoff;
 import io.jilium.core.source.EventPump;
 import java.time.Duration;
@@ -99,6 +100,9 @@ public final class EtcdStore implements ClusterStore {
     if (options.services()) {
       follow(Layout.SERVICES, followers.services());
       follow(Layout.ENDPOINT_SLICES, followers.endpointSlices());
+    }
+    for (var kind : PolicyObject.Kind.values()) {
+      follow(Layout.policies(kind), followers.policies(kind));
     }
     if (options.cidrsFromKubernetes()) {
       String key = Layout.KUBERNETES_NODES + options.node();

@@ -10,7 +10,9 @@ import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
 import io.jilium.core.model.ServiceName;
+import io.jilium.source.json.PolicyJson;
 import io.jilium.source.json.ServiceJson;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -112,6 +114,21 @@ final class Followers {
         entry ->
             Optional.of(new ClusterEvent.EndpointSliceChanged(reader.slice(namespaced(entry)))),
         key -> Optional.of(new ClusterEvent.EndpointSliceGone(name(key))));
+  }
+
+  KeyWatcher.Follower policies(PolicyObject.Kind kind) {
+    return follower(
+        Optional.of(kind.topic()),
+        entry ->
+            Optional.of(
+                new ClusterEvent.PolicyChanged(
+                    PolicyJson.read(policy(kind, entry.key()), Json.parse(entry.value())))),
+        key -> Optional.of(new ClusterEvent.PolicyGone(policy(kind, key))));
+  }
+
+  private static PolicyObject.Id policy(PolicyObject.Kind kind, String key) {
+    var scope = Layout.partBeforeLast(key);
+    return new PolicyObject.Id(kind, scope.equals("_") ? "" : scope, Layout.lastPart(key));
   }
 
   /** What people write may leave the namespace out; the key has it. */

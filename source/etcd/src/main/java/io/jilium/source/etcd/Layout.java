@@ -2,6 +2,7 @@
 package io.jilium.source.etcd;
 
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.model.PolicyObject;
 import java.util.OptionalInt;
 
 /**
@@ -59,6 +60,18 @@ public final class Layout {
 
   static String address(String cluster, IpAddress address) {
     return ADDRESSES + cluster + "/" + address;
+  }
+
+  /** Policies, and what they refer to, by kind. */
+  static String policies(PolicyObject.Kind kind) {
+    return RESOURCES
+        + switch (kind) {
+          case NETWORK_POLICY -> "networkpolicies.networking.k8s.io/";
+          case CLUSTER_NETWORK_POLICY -> "clusternetworkpolicies.policy.networking.k8s.io/_/";
+          case CILIUM_NETWORK_POLICY -> "ciliumnetworkpolicies.cilium.io/";
+          case CILIUM_CLUSTERWIDE_NETWORK_POLICY -> "ciliumclusterwidenetworkpolicies.cilium.io/_/";
+          case CIDR_GROUP -> "ciliumcidrgroups.cilium.io/_/";
+        };
   }
 
   /** The key of an identity's labels. */

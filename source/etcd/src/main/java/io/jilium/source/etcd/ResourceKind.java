@@ -18,6 +18,7 @@ public record ResourceKind(String group, String plural, boolean namespaced) {
           "ClusterRole",
           "ClusterRoleBinding",
           "CustomResourceDefinition",
+          "ClusterNetworkPolicy",
           "IngressClass",
           "GatewayClass",
           "CiliumNode",

@@ -14,6 +14,7 @@ import io.jilium.core.model.Labels;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.Pod;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
 import io.jilium.test.kit.Await;
 import io.jilium.test.kit.EtcdServer;
 import java.nio.file.Path;
@@ -260,6 +261,39 @@ class EtcdStoreTest {
     await("it is written", () -> a.saw(new ClusterEvent.AddressChanged(mapping(1))));
     server.control("del", "--prefix", Layout.ADDRESSES);
     await("it is written again", () -> a.count(ClusterEvent.AddressChanged.class) == 2);
+  }
+
+  @Test
+  void policiesAreReportedUnderTheNamesTheyAreAppliedWith() {
+    Joined a = join("node-1");
+    var resources = new Resources(a.store().connection());
+    var kinds =
+        Map.of(
+            PolicyObject.Kind.NETWORK_POLICY, "networking.k8s.io/v1",
+            PolicyObject.Kind.CLUSTER_NETWORK_POLICY, "policy.networking.k8s.io/v1alpha2",
+            PolicyObject.Kind.CILIUM_NETWORK_POLICY, "cilium.io/v2",
+            PolicyObject.Kind.CILIUM_CLUSTERWIDE_NETWORK_POLICY, "cilium.io/v2",
+            PolicyObject.Kind.CIDR_GROUP, "cilium.io/v2");
+    assertThat(kinds.keySet()).containsExactlyInAnyOrder(PolicyObject.Kind.values());
+    kinds.forEach((kind, version) -> {
+      Map<String, Object> object =
+          Map.of(
+              "apiVersion", version,
+              "kind", kind.text(),
+              "metadata", Map.of("name", "p"),
+              "spec", Map.of("mark", kind.text()));
+      resources.apply(object);
+      boolean namespaced =
+          kind == PolicyObject.Kind.NETWORK_POLICY
+              || kind == PolicyObject.Kind.CILIUM_NETWORK_POLICY;
+      var id = new PolicyObject.Id(kind, namespaced ? "default" : "", "p");
+      var content = "{\"metadata\":{},\"spec\":{\"mark\":\"%s\"}}".formatted(kind.text());
+      await(
+          kind + " arrives",
+          () -> a.saw(new ClusterEvent.PolicyChanged(new PolicyObject(id, content))));
+      assertThat(resources.delete(object)).isTrue();
+      await(kind + " goes", () -> a.saw(new ClusterEvent.PolicyGone(id)));
+    });
   }
 
   @Test

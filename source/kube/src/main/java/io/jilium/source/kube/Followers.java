@@ -7,8 +7,10 @@ import io.jilium.core.model.ClusterEvent.Topic;
 import io.jilium.core.model.IpMapping;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Namespace;
+import io.jilium.core.model.PolicyObject;
 import io.jilium.core.model.ServiceName;
 import io.jilium.core.settings.Settings.IpamMode;
+import io.jilium.source.json.PolicyJson;
 import io.jilium.source.json.ServiceJson;
 import java.util.List;
 import java.util.function.Consumer;
@@ -158,6 +160,21 @@ final class Followers {
         object -> events.accept(new ClusterEvent.EndpointSliceChanged(reader.slice(object))),
         key -> events.accept(new ClusterEvent.EndpointSliceGone(name(key))),
         () -> events.accept(new ClusterEvent.Synced(Topic.ENDPOINT_SLICES)));
+  }
+
+  ResourceWatcher.Follower policies(PolicyObject.Kind kind) {
+    return follower(
+        object ->
+            events.accept(
+                new ClusterEvent.PolicyChanged(
+                    PolicyJson.read(policy(kind, ResourceWatcher.key(object)), object))),
+        key -> events.accept(new ClusterEvent.PolicyGone(policy(kind, key))),
+        () -> events.accept(new ClusterEvent.Synced(kind.topic())));
+  }
+
+  private static PolicyObject.Id policy(PolicyObject.Kind kind, String key) {
+    var name = name(key);
+    return new PolicyObject.Id(kind, name.namespace(), name.name());
   }
 
   private static ServiceName name(String key) {

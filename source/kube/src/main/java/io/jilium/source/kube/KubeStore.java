@@ -11,6 +11,7 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Labels;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings.IpamMode;
 import io.jilium.core.source.EventPump;
@@ -107,6 +108,9 @@ public final class KubeStore implements ClusterStore {
       follow(Subject.all(Resource.SERVICES), followers.services());
       follow(Subject.all(Resource.ENDPOINT_SLICES), followers.endpointSlices());
     }
+    for (var kind : PolicyObject.Kind.values()) {
+      followPolicies(kind, followers.policies(kind));
+    }
     follow(Subject.field(Resource.PODS, "spec.nodeName", options.node()), pods);
     if (options.ipam() == IpamMode.MULTI_POOL) {
       follow(Subject.all(Resource.CILIUM_POD_IP_POOLS), followers.pools(pools));
@@ -117,10 +121,34 @@ public final class KubeStore implements ClusterStore {
     }
   }
 
-  private void follow(Subject subject, ResourceWatcher.Follower follower) {
+  private ResourceWatcher follow(Subject subject, ResourceWatcher.Follower follower) {
     var watcher = ResourceWatcher.start(api, subject, follower, troubles);
     watchers.add(watcher);
     running.add(watcher);
+    return watcher;
+  }
+
+  private void unfollow(ResourceWatcher watcher) {
+    watchers.remove(watcher);
+    running.remove(watcher);
+    watcher.close();
+  }
+
+  private void followPolicies(PolicyObject.Kind kind, ResourceWatcher.Follower follower) {
+    switch (kind) {
+      case NETWORK_POLICY -> follow(Subject.all(Resource.NETWORK_POLICIES), follower);
+      case CLUSTER_NETWORK_POLICY -> {
+        var resource = Resource.CLUSTER_NETWORK_POLICIES;
+        follow(
+            Subject.field(Resource.DEFINITIONS, "metadata.name", resource.fullName()),
+            new OptionalKind(
+                resource, follower, told -> follow(Subject.all(resource), told), this::unfollow));
+      }
+      case CILIUM_NETWORK_POLICY -> follow(Subject.all(Resource.CILIUM_NETWORK_POLICIES), follower);
+      case CILIUM_CLUSTERWIDE_NETWORK_POLICY ->
+          follow(Subject.all(Resource.CILIUM_CLUSTERWIDE_NETWORK_POLICIES), follower);
+      case CIDR_GROUP -> follow(Subject.all(Resource.CILIUM_CIDR_GROUPS), follower);
+    }
   }
 
   private void tell(ClusterEvent event) {

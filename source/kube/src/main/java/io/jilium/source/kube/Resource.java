@@ -33,6 +33,11 @@ public record Resource(String group, String version, String name, String kind) {
   public static final Resource DEFINITIONS =
       new Resource(
           "apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition");
+  public static final Resource NETWORK_POLICIES =
+      new Resource("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy");
+  public static final Resource CLUSTER_NETWORK_POLICIES =
+      new Resource(
+          "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", "ClusterNetworkPolicy");
   public static final Resource CILIUM_NETWORK_POLICIES =
       cilium("v2", "ciliumnetworkpolicies", "CiliumNetworkPolicy");
   public static final Resource CILIUM_CLUSTERWIDE_NETWORK_POLICIES =

@@ -19,6 +19,8 @@ import io.jilium.core.model.Node;
 import io.jilium.core.model.NumericIdentity;
 import io.jilium.core.model.PodCidr;
 import io.jilium.core.model.PodName;
+import io.jilium.core.model.PolicyObject;
+import io.jilium.core.model.PolicyObject.Kind;
 import io.jilium.core.model.PoolDemand;
 import io.jilium.core.settings.Settings.IpamMode;
 import java.nio.file.Path;
@@ -37,6 +39,24 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("kube")
 class KubeStoreTest {
   private static final IpAddress HOST = IpAddress.parse("192.0.2.1");
+
+  private static final String CLUSTER_NETWORK_POLICIES =
+      """
+      apiVersion: apiextensions.k8s.io/v1
+      kind: CustomResourceDefinition
+      metadata:
+        name: clusternetworkpolicies.policy.networking.k8s.io
+        annotations: {api-approved.kubernetes.io: unapproved}
+      spec:
+        group: policy.networking.k8s.io
+        scope: Cluster
+        names: {kind: ClusterNetworkPolicy, plural: clusternetworkpolicies, singular: clusternetworkpolicy}
+        versions:
+          - name: v1alpha2
+            served: true
+            storage: true
+            schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+      """;
 
   @SuppressWarnings("NullAway.Init")
   private static StoreCluster cluster;
@@ -170,6 +190,108 @@ class KubeStoreTest {
     await("made again", a.store()::isWritten);
     assertThat(cluster.api().kubectl("get", "ciliumid", id.toString(), "-o", "json"))
         .contains("\"k8s:app\": \"removed\"");
+  }
+
+  @Test
+  void policiesOfEveryKindAreSeenAsTheirAuthorsWroteThem() {
+    var a = cluster.join("policies");
+    cluster
+        .api()
+        .apply(
+            """
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: web, namespace: default}
+            spec: {podSelector: {}, policyTypes: [Ingress]}
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumNetworkPolicy
+            metadata: {name: web, namespace: default, annotations: {note: dropped}}
+            spec: {endpointSelector: {}, ingress: [{}]}
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumClusterwideNetworkPolicy
+            metadata: {name: all}
+            specs: [{nodeSelector: {}, egress: [{}]}]
+            ---
+            apiVersion: cilium.io/v2
+            kind: CiliumCIDRGroup
+            metadata: {name: offices, labels: {where: abroad}}
+            spec: {externalCIDRs: [192.0.2.0/24]}
+            """);
+    var spec =
+        Map.of(
+            new PolicyObject.Id(Kind.NETWORK_POLICY, "default", "web"),
+            "\"spec\":{\"podSelector\":{},\"policyTypes\":[\"Ingress\"]}",
+            new PolicyObject.Id(Kind.CILIUM_NETWORK_POLICY, "default", "web"),
+            "\"spec\":{\"endpointSelector\":{},\"ingress\":[{}]}",
+            new PolicyObject.Id(Kind.CILIUM_CLUSTERWIDE_NETWORK_POLICY, "", "all"),
+            "\"specs\":[{\"egress\":[{}],\"nodeSelector\":{}}]",
+            new PolicyObject.Id(Kind.CIDR_GROUP, "", "offices"),
+            "\"spec\":{\"externalCIDRs\":[\"192.0.2.0/24\"]}");
+    spec.forEach((id, text) -> await(id.toString(), () -> content(a, id).contains(text)));
+    assertThat(content(a, new PolicyObject.Id(Kind.CIDR_GROUP, "", "offices"))).contains("abroad");
+    assertThat(content(a, new PolicyObject.Id(Kind.CILIUM_NETWORK_POLICY, "default", "web")))
+        .doesNotContain("dropped", "managedFields");
+    cluster.api().kubectl("delete", "cnp,netpol", "web");
+    cluster.api().kubectl("delete", "ccnp/all", "ciliumcidrgroup/offices");
+    spec.keySet()
+        .forEach(id -> await("end of " + id, () -> a.saw(new ClusterEvent.PolicyGone(id))));
+  }
+
+  private static String content(StoreCluster.Joined node, PolicyObject.Id id) {
+    return node.events().stream()
+        .filter(ClusterEvent.PolicyChanged.class::isInstance)
+        .map(event -> ((ClusterEvent.PolicyChanged) event).policy())
+        .filter(policy -> policy.id().equals(id))
+        .map(PolicyObject::content)
+        .reduce("", (_, last) -> last);
+  }
+
+  /** Its definition is not ours: it comes, and goes, while we run. */
+  @Test
+  void clusterNetworkPoliciesAreSeenOnceTheirKindIsInstalled() {
+    var a = cluster.join("optional");
+    var id = new PolicyObject.Id(Kind.CLUSTER_NETWORK_POLICY, "", "admin");
+    await("all is told although the kind is not there", a::isSynced);
+    for (int times = 1; times <= 2; times++) {
+      int count = times;
+      cluster.api().apply(CLUSTER_NETWORK_POLICIES);
+      cluster.api().kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s");
+      await(
+          "an object of it",
+          () ->
+              cluster
+                  .api()
+                  .kubectlCommand()
+                  .with(List.of("apply", "-f", "-"))
+                  .input(
+                      """
+                      {"apiVersion": "policy.networking.k8s.io/v1alpha2", "kind": "ClusterNetworkPolicy",
+                       "metadata": {"name": "admin"}, "spec": {"tier": "Admin"}}
+                      """)
+                  .attempt()
+                  .succeeded());
+      await(
+          "it is seen",
+          () ->
+              a.events().stream()
+                      .filter(event ->
+                          event instanceof ClusterEvent.PolicyChanged(var policy)
+                              && policy.id().equals(id)
+                              && policy.content().contains("Admin"))
+                      .count()
+                  == count);
+      cluster.api().kubectl("delete", "crd", "clusternetworkpolicies.policy.networking.k8s.io");
+      await("it went with its kind", () -> count(a, new ClusterEvent.PolicyGone(id)) == count);
+    }
+    assertThat(count(a, new ClusterEvent.Synced(ClusterEvent.Topic.CLUSTER_NETWORK_POLICIES)))
+        .isEqualTo(1);
+    assertThat(a.store().troubles()).isEmpty();
+  }
+
+  private static long count(StoreCluster.Joined node, ClusterEvent wanted) {
+    return node.events().stream().filter(wanted::equals).count();
   }
 
   @Test
