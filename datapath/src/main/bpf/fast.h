@@ -21,20 +21,25 @@ static __always_inline bool forward_fits(struct __sk_buff *skb, const struct flo
 	return skb->gso_size + plain->l4_length + (family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr)) <= flow->mtu;
 }
 
+/* Does the entry say all there is to say about a plain packet, which brings no news? Its size aside. */
+static __always_inline bool forward_is_known(const struct flow_entry *flow, const struct plain *plain, const struct runtime *state, __u8 origin)
+{
+	__u32 now = bpf_jiffies64();
+
+	if (!flow_valid(flow, state, now, origin) || now - flow->reported >= state->report_interval)
+		return false;
+	if (state->debug || state->aggregation < AGGREGATION_MEDIUM)
+		return false;
+	return !(plain->tcp_flags & ~flow->tcp_flags || plain->tcp_flags & TCP_SYN);
+}
+
 /* The entry of a plain packet if it says everything. Else 0. */
 static __always_inline struct flow_entry *forward_find(struct __sk_buff *skb, const struct flow_key *key, const struct plain *plain,
 						       const struct runtime *state, __u8 origin, __u32 length)
 {
 	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
-	__u32 now = bpf_jiffies64();
 
-	if (!flow || !flow_valid(flow, state, now, origin) || now - flow->reported >= state->report_interval)
-		return 0;
-	if (state->debug || state->aggregation < AGGREGATION_MEDIUM)
-		return 0;
-	if (plain->tcp_flags & ~flow->tcp_flags || plain->tcp_flags & TCP_SYN || !forward_fits(skb, flow, plain, length, key->family))
-		return 0;
-	return flow;
+	return flow && forward_is_known(flow, plain, state, origin) && forward_fits(skb, flow, plain, length, key->family) ? flow : 0;
 }
 
 /* Several CPUs may see one flow; atomic additions cost nothing measurable here. */

@@ -30,17 +30,21 @@ static __always_inline void macs_in_place(void *ethernet, const struct flow_entr
 	to[2] = from[2];
 }
 
+static __always_inline void ttl_ipv4_in_place(struct iphdr *ip)
+{
+	__u32 check = ip->check;
+
+	check += bpf_htons(0x0100);
+	ip->check = check + (check >= 0xffff);
+	ip->ttl--;
+}
+
 static __always_inline void ttl_in_place(struct __sk_buff *skb, void *l3, __u8 family)
 {
 	struct ipv6hdr *ip6 = l3;
-	struct iphdr *ip = l3;
-	__u32 check;
 
 	if (family == FAMILY_IPV4) {
-		check = ip->check;
-		check += bpf_htons(0x0100);
-		ip->check = check + (check >= 0xffff);
-		ip->ttl--;
+		ttl_ipv4_in_place(l3);
 		return;
 	}
 	ip6->hop_limit--;

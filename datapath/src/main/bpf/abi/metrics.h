@@ -20,4 +20,11 @@ struct metrics_entry {
 };
 
 /* Forwarded packets and lost events: per-CPU array of struct metrics_entry indexed by this. */
-enum counter { COUNTER_FORWARD_INGRESS = 0, COUNTER_FORWARD_EGRESS = 1, COUNTER_EVENTS_LOST = 2, COUNTER_FLOW_INSERT_FAILED = 3, COUNTERS = 4 };
+enum counter {
+	COUNTER_FORWARD_INGRESS = 0,
+	COUNTER_FORWARD_EGRESS = 1,
+	COUNTER_EVENTS_LOST = 2,
+	COUNTER_FLOW_INSERT_FAILED = 3,
+	COUNTER_FORWARD_XDP = 4, /* of the forwarded ones those that never came to the stack */
+	COUNTERS = 5,
+};

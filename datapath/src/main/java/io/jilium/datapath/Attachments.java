@@ -27,14 +27,16 @@ final class Attachments {
   private final Path directory;
   private final TcAttachments tc;
   private final NetlinkClsact clsact;
+  private final XdpAttachments xdp;
 
   /** What this process attached; a filter of clsact has no pin to find it by. */
   private final Map<Place, Integer> attached = new ConcurrentHashMap<>();
 
-  Attachments(Path directory, TcAttachments tc, NetlinkClsact clsact) {
+  Attachments(Path directory, TcAttachments tc, NetlinkClsact clsact, XdpAttachments xdp) {
     this.directory = directory;
     this.tc = tc;
     this.clsact = clsact;
+    this.xdp = xdp;
   }
 
   private record Place(String device, Hook hook) {
@@ -55,11 +57,27 @@ final class Attachments {
     attached.put(place, ifindex);
   }
 
+  /**
+   * Attaches a program of XDP, or replaces ours atomically.
+   *
+   * @throws AccelerationException if the device cannot have it
+   */
+  void attachXdp(XdpMode mode, String device, int ifindex, Program program) {
+    var place = new Place(device, Hook.XDP_NETDEV);
+    xdp.ensure(device, ifindex, mode, program, pin(place));
+    attached.put(place, ifindex);
+  }
+
   /** Puts other programs wherever this process attached one. */
   void replaceAll(Function<Hook, Program> programs) {
     new LinkedHashMap<>(attached)
         .forEach((place, ifindex) -> {
-          if (isAttached(place, ifindex)) {
+          if (!isAttached(place, ifindex)) {
+            return;
+          }
+          if (place.hook().isXdp()) {
+            XdpAttachments.replace(programs.apply(place.hook()), pin(place));
+          } else {
             attach(place.hook(), place.device(), ifindex, programs.apply(place.hook()));
           }
         });
@@ -79,6 +97,9 @@ final class Attachments {
   }
 
   private boolean isAttached(Place place, int ifindex) {
+    if (place.hook().isXdp()) {
+      return XdpAttachments.isAttached(ifindex, pin(place));
+    }
     var found = tc.find(ifindex, place.hook().place(), pin(place));
     found.ifPresent(TcAttachment::close);
     return found.isPresent();
@@ -88,6 +109,9 @@ final class Attachments {
   boolean detach(Hook hook, String device) {
     var place = new Place(device, hook);
     var ifindex = attached.remove(place);
+    if (hook.isXdp()) {
+      return removePin(pin(place));
+    }
     if (ifindex != null) {
       return tc.remove(ifindex, hook.place(), pin(place));
     }

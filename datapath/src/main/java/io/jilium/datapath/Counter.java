@@ -8,7 +8,9 @@ public enum Counter {
   FORWARD_INGRESS(0),
   FORWARD_EGRESS(1),
   EVENTS_LOST(2),
-  FLOW_INSERT_FAILED(3);
+  FLOW_INSERT_FAILED(3),
+  /** Of the forwarded packets those that never came to the stack. */
+  FORWARD_XDP(4);
 
   private final int number;
 

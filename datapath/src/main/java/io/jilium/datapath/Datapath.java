@@ -51,25 +51,30 @@ public final class Datapath implements AutoCloseable {
    */
   public static Datapath load(Path directory, DatapathConfig config, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
-    return load(directory, config, TcAttachments.of(KernelFeatures.probe(), clsact), clsact);
+    var tc = TcAttachments.of(KernelFeatures.probe(), clsact);
+    return load(directory, config, new Attachments(links(directory), tc, clsact, xdp(netlink)));
   }
 
   /** As {@link #load(Path, DatapathConfig, NetlinkSocket)}, but attaches by clsact anyway. */
   public static Datapath loadForClsact(
       Path directory, DatapathConfig config, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
-    return load(directory, config, TcAttachments.clsactOnly(clsact), clsact);
+    var tc = TcAttachments.clsactOnly(clsact);
+    return load(directory, config, new Attachments(links(directory), tc, clsact, xdp(netlink)));
   }
 
-  private static Datapath load(
-      Path directory, DatapathConfig config, TcAttachments tc, NetlinkClsact clsact) {
+  private static XdpAttachments xdp(NetlinkSocket netlink) {
+    return new XdpAttachments(netlink);
+  }
+
+  private static Datapath load(Path directory, DatapathConfig config, Attachments attachments) {
     createDirectories(maps(directory));
     createDirectories(links(directory));
     var pins = new MapPins(maps(directory));
     pins.survey();
     var programs = Programs.load(config, pins);
     try {
-      return new Datapath(pins, new Attachments(links(directory), tc, clsact), programs, config);
+      return new Datapath(pins, attachments, programs, config);
     } catch (RuntimeException e) {
       programs.close();
       throw e;
@@ -106,6 +111,26 @@ public final class Datapath implements AutoCloseable {
   public void attachUnderlay(String device, int ifindex) {
     attach(Hook.FROM_NETDEV, device, ifindex);
     attach(Hook.TO_NETDEV, device, ifindex);
+  }
+
+  /**
+   * Attaches to an underlay device's XDP hook, where established flows of services that go on to
+   * another node need not come to the stack.
+   *
+   * @throws AccelerationException if the device cannot have it; nothing has changed then
+   */
+  public void accelerate(String device, int ifindex, XdpMode mode) {
+    lock.readLock().lock();
+    try {
+      attachments.attachXdp(mode, device, ifindex, programs.program(Hook.XDP_NETDEV));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Undoes {@link #accelerate}, whoever did it; false if nothing was attached. */
+  public boolean decelerate(String device) {
+    return attachments.detach(Hook.XDP_NETDEV, device);
   }
 
   /** Attaches to cilium_host. */
@@ -309,7 +334,8 @@ public final class Datapath implements AutoCloseable {
   public static void remove(Path directory, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
     clsact.removeAll();
-    new Attachments(links(directory), TcAttachments.clsactOnly(clsact), clsact).retain(Set.of());
+    new Attachments(links(directory), TcAttachments.clsactOnly(clsact), clsact, xdp(netlink))
+        .retain(Set.of());
     new MapPins(maps(directory)).removeAll();
     for (var path : List.of(links(directory), maps(directory), directory)) {
       removeIfEmpty(path);

@@ -3,6 +3,7 @@ package io.jilium.datapath;
 
 import io.jilium.linux.ebpf.TcHook;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Where each program is attached. */
 public enum Hook {
@@ -15,16 +16,24 @@ public enum Hook {
   /** Packets that the node routes to cilium_host: its egress. */
   FROM_HOST("host", "from_host", TcHook.EGRESS),
   /** Packets that come out of cilium_vxlan. */
-  FROM_OVERLAY("overlay", "from_overlay", TcHook.INGRESS);
+  FROM_OVERLAY("overlay", "from_overlay", TcHook.INGRESS),
+  /** Packets that come in from the underlay, before the stack has them: XDP. */
+  XDP_NETDEV("xdp", "xdp_netdev");
 
   private final String object;
   private final String program;
-  private final TcHook place;
+  private final Optional<TcHook> place;
 
   Hook(String object, String program, TcHook place) {
     this.object = object;
     this.program = program;
-    this.place = place;
+    this.place = Optional.of(place);
+  }
+
+  Hook(String object, String program) {
+    this.object = object;
+    this.program = program;
+    this.place = Optional.empty();
   }
 
   /** The name of the object file, without its ending. */
@@ -39,10 +48,15 @@ public enum Hook {
 
   /** {@code ingress} or {@code egress} of its device. */
   public String direction() {
-    return place.name().toLowerCase(Locale.ROOT);
+    return place.orElse(TcHook.INGRESS).name().toLowerCase(Locale.ROOT);
   }
 
+  boolean isXdp() {
+    return place.isEmpty();
+  }
+
+  /** Where tc runs it. */
   TcHook place() {
-    return place;
+    return place.orElseThrow();
   }
 }

@@ -232,6 +232,12 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
     });
   }
 
+  /** Lets a packet into the program that sees it before the stack does. */
+  TestRun.Result runXdp(int ifindex, byte[] packet) {
+    return inNode(
+        () -> datapath().program(Hook.XDP_NETDEV).testRun(TestRun.of(packet).receivedBy(ifindex)));
+  }
+
   FlowEntry flow(FlowKey key) {
     return datapath()
         .flows()

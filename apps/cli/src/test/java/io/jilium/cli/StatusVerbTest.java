@@ -57,7 +57,8 @@ final class StatusVerbTest {
                 .setProtocol("vxlan")
                 .setHost("BPF")
                 .setAttachMode("TCX")
-                .setDeviceMode("veth"))
+                .setDeviceMode("veth")
+                .setAcceleration("Best-Effort"))
         .setMasquerading(
             Masquerading.newBuilder()
                 .setMode("BPF")
@@ -105,6 +106,7 @@ final class StatusVerbTest {
         Routing:                 Network: Tunnel [vxlan]   Host: BPF
         Attach Mode:             TCX
         Device Mode:             veth
+        XDP Acceleration:        Best-Effort
         Masquerading:            BPF   [eth0]   10.244.0.0/24  [IPv4: Enabled, IPv6: Disabled]
         Controller Status:       3/3 healthy
         Global Identity Range:   min 256, max 65535

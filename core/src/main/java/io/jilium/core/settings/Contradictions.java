@@ -2,6 +2,7 @@
 package io.jilium.core.settings;
 
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.settings.ServiceSettings.Acceleration;
 import io.jilium.core.settings.ServiceSettings.Dispatch;
 import io.jilium.core.settings.ServiceSettings.Mode;
 import io.jilium.core.settings.Settings.IpamMode;
@@ -107,6 +108,24 @@ final class Contradictions {
     }
     if (values.get(ServiceKeys.MODE) != Mode.SNAT) {
       directReturn();
+    }
+    if (values.get(ServiceKeys.ACCELERATION) != Acceleration.DISABLED) {
+      acceleration();
+    }
+  }
+
+  private void acceleration() {
+    if (!values.get(Keys.KUBE_PROXY_REPLACEMENT)) {
+      values.refuse(
+          values.shown(ServiceKeys.ACCELERATION)
+              + " needs kubeProxyReplacement=true: beside kube-proxy packets from outside are kube-proxy's");
+    }
+    if (values.get(Keys.HOST_LEGACY_ROUTING).orElse(false)) {
+      values.refuse(
+          values.shown(ServiceKeys.ACCELERATION)
+              + " contradicts "
+              + values.shown(Keys.HOST_LEGACY_ROUTING)
+              + ": what XDP sends on never comes to the stack; set loadBalancer.acceleration=disabled");
     }
   }
 

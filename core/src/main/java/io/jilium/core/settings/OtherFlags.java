@@ -62,7 +62,6 @@ final class OtherFlags {
             + " bpf-events-trace-sock-enabled vlan-bpf-bypass"
             + " enable-node-encryption enable-ip-trace kvstore");
     feature("enable-policy", "default", "never");
-    feature("bpf-lb-acceleration");
     feature("datapath-mode", "veth");
     feature("cni-chaining-mode");
     feature("identity-allocation-mode", "crd");

@@ -3,6 +3,7 @@ package io.jilium.core.settings;
 
 import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
+import io.jilium.core.settings.ServiceSettings.Acceleration;
 import io.jilium.core.settings.ServiceSettings.Dispatch;
 import io.jilium.core.settings.ServiceSettings.Mode;
 import io.jilium.core.settings.ServiceSettings.NoBackend;
@@ -48,6 +49,14 @@ final class ServiceKeys {
           Kind.choice(Dispatch.class, Dispatch::text),
           Dispatch.OPT,
           "how the backend's node is told of the service: opt in an option of the packet's IP header");
+  static final Key<Acceleration> ACCELERATION =
+      Keys.key(
+          "loadBalancer.acceleration",
+          "bpf-lb-acceleration",
+          Kind.choice(Acceleration.class, Acceleration::text),
+          Acceleration.DISABLED,
+          "connections from outside go on to other nodes before the stack sees their packets (XDP): native where the driver can"
+              + " or not at all, best-effort where it can, testing-only on any device, without being faster");
   static final Key<Boolean> TOPOLOGY =
       Keys.key(
           "loadBalancer.serviceTopology",

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param sockets {@code socketLB.enabled}, also true where kube-proxy is replaced
  * @param hostSocketsOnly {@code socketLB.hostNamespaceOnly}
  * @param mode {@code loadBalancer.mode}
+ * @param acceleration {@code loadBalancer.acceleration}
  * @param topology {@code loadBalancer.serviceTopology}
  * @param nodePortAddresses {@code nodePort.addresses}; empty means all addresses of a node
  * @param bindProtection {@code nodePort.bindProtection}
@@ -26,6 +27,7 @@ public record ServiceSettings(
     boolean hostSocketsOnly,
     Selection algorithm,
     Mode mode,
+    Acceleration acceleration,
     boolean topology,
     Maglev maglev,
     List<IpPrefix> nodePortAddresses,
@@ -92,6 +94,25 @@ public record ServiceSettings(
     }
   }
 
+  /** {@code loadBalancer.acceleration}. */
+  public enum Acceleration {
+    DISABLED("disabled"),
+    NATIVE("native"),
+    BEST_EFFORT("best-effort"),
+    TESTING_ONLY("testing-only");
+
+    private final String text;
+
+    Acceleration(String text) {
+      this.text = text;
+    }
+
+    /** As written in settings. */
+    public String text() {
+      return text;
+    }
+  }
+
   /** {@code serviceNoBackendResponse}. */
   public enum NoBackend {
     REJECT("reject"),
@@ -126,6 +147,7 @@ public record ServiceSettings(
         v.get(ServiceKeys.HOST_SOCKETS),
         v.get(ServiceKeys.ALGORITHM),
         v.get(ServiceKeys.MODE),
+        v.get(ServiceKeys.ACCELERATION),
         v.get(ServiceKeys.TOPOLOGY),
         new Maglev(v.get(ServiceKeys.MAGLEV_SIZE), v.get(ServiceKeys.MAGLEV_SEED)),
         v.get(ServiceKeys.NODE_PORT_ADDRESSES),

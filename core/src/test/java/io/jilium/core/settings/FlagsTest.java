@@ -62,7 +62,6 @@ class FlagsTest {
   @CsvSource({
     "enable-ipsec, false",
     "enable-policy, default",
-    "bpf-lb-acceleration, disabled",
     "datapath-mode, veth",
     "identity-allocation-mode, crd",
     "enable-k8s-networkpolicy, true"
@@ -72,12 +71,7 @@ class FlagsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "enable-wireguard, true",
-    "enable-policy, always",
-    "bpf-lb-acceleration, native",
-    "kvstore, etcd"
-  })
+  @CsvSource({"enable-wireguard, true", "enable-policy, always", "kvstore, etcd"})
   void whatIsNotBuiltIsRefused(String flag, String value) {
     assertThatThrownBy(() -> flags(Map.of(flag, value)))
         .isInstanceOf(SettingsException.class)

@@ -93,6 +93,9 @@ class SettingsTest {
         "loadBalancer.mode=hybrid | loadBalancer.mode=hybrid needs kubeProxyReplacement=true",
         "loadBalancer.dsrDispatch=geneve | loadBalancer.dsrDispatch=geneve: only opt is built",
         "loadBalancer.dsrDispatch=ipip | loadBalancer.dsrDispatch=ipip: only opt is built",
+        "loadBalancer.acceleration=fast | loadBalancer.acceleration=fast: one of disabled, native, best-effort, testing-only is expected",
+        "loadBalancer.acceleration=native | loadBalancer.acceleration=native needs kubeProxyReplacement=true",
+        "loadBalancer.acceleration=best-effort,kubeProxyReplacement=true,bpf.hostLegacyRouting=true | loadBalancer.acceleration=best-effort contradicts bpf.hostLegacyRouting=true: what XDP",
         "jilium.encapsulation=kernel | one of auto, program, device is expected",
       })
   void refusesInOneSentenceThatNamesFieldAndValue(String set, String sentence) {

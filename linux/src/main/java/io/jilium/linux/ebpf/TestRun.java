@@ -38,6 +38,18 @@ public record TestRun(byte[] packet, byte[] context, int repeat) {
     return new TestRun(packet, skb.bytes(), repeat);
   }
 
+  /**
+   * For an XDP program: the device that the packet came in by, in {@code struct xdp_md} of
+   * linux/bpf.h.
+   */
+  public TestRun receivedBy(int ifindex) {
+    byte[] md = new byte[24];
+    var segment = MemorySegment.ofArray(md);
+    segment.set(JAVA_INT.withByteAlignment(1), 4, packet.length);
+    segment.set(JAVA_INT.withByteAlignment(1), 12, ifindex);
+    return new TestRun(packet, md, repeat);
+  }
+
   public TestRun repeated(int times) {
     return new TestRun(packet, context, times);
   }

@@ -71,6 +71,19 @@ public final class Links {
         "get link with index " + index, message.finish(), Links::decode, Errno.ENODEV);
   }
 
+  /** The XDP programs that {@code ip link show} names, of the device with that index. */
+  public static Lookup<XdpPrograms> xdp(int index) {
+    var message =
+        LinkSettings.none()
+            .write(new MessageWriter(GET, MessageWriter.REQUEST), index)
+            .u32(EXT_MASK, SKIP_STATISTICS);
+    return new Lookup<>(
+        "get XDP programs of link with index " + index,
+        message.finish(),
+        answer -> XdpPrograms.of(answer.attributes(STRUCT)),
+        Errno.ENODEV);
+  }
+
   /**
    * {@code ip link add NAME … type veth peer name PEER …}: both ends complete in one request; each
    * may have a {@link LinkSettings#netns}, and is created there directly under its final name.

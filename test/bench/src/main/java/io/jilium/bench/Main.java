@@ -35,6 +35,7 @@ final class Main implements Callable<Integer> {
           ServicePath.requestResponse(),
           ServicePath.connections(),
           new ProgramCost(),
+          new XdpCost(),
           new CniAdd(),
           new CliVerb(),
           new AgentProcess(),

@@ -182,6 +182,7 @@ final class StatusMessages {
             .setHost("BPF")
             .setAttachMode(datapath.attachMode())
             .setDeviceMode("veth")
+            .setAcceleration(acceleration())
             .addAllDevices(underlay())
             .setMtu(datapath.deviceMtu())
             .setRouteMtu(datapath.routeMtu())
@@ -193,6 +194,16 @@ final class StatusMessages {
           .setPort(settings.routing().tunnelPort());
     }
     return routing.build();
+  }
+
+  /** As Cilium calls it. */
+  private String acceleration() {
+    return switch (settings.services().acceleration()) {
+      case DISABLED -> "Disabled";
+      case NATIVE -> "Native";
+      case BEST_EFFORT -> "Best-Effort";
+      case TESTING_ONLY -> "Generic";
+    };
   }
 
   private Masquerading masquerading() {

@@ -53,6 +53,7 @@ final class KernelMetrics {
     bytes.done();
     MetricsEntry in = maps.counters().get(Counter.FORWARD_INGRESS);
     MetricsEntry out = maps.counters().get(Counter.FORWARD_EGRESS);
+    MetricsEntry early = maps.counters().get(Counter.FORWARD_XDP);
     families
         .counters("cilium_forward_count", "Packets forwarded, by direction")
         .add(in.packets(), "direction", "INGRESS")
@@ -63,6 +64,11 @@ final class KernelMetrics {
         .add(in.bytes(), "direction", "INGRESS")
         .add(out.bytes(), "direction", "EGRESS")
         .done();
+    families.counter(
+        "jilium_forward_xdp_count",
+        "Of the forwarded packets those that XDP sent on before the stack saw them",
+        early.packets());
+    families.counter("jilium_forward_xdp_bytes", "The bytes of these", early.bytes());
   }
 
   private record Drop(String reason, String direction) {

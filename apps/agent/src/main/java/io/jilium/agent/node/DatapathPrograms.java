@@ -16,6 +16,7 @@ import io.jilium.datapath.RuntimeMap;
 import io.jilium.datapath.ServiceSizes;
 import io.jilium.linux.netlink.NetlinkSocket;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +37,7 @@ public final class DatapathPrograms implements Programs {
   private final NetlinkSocket netlink;
   private final int hz;
   private final Map<String, Attached> attached = new ConcurrentHashMap<>();
+  private final Accelerations accelerations = new Accelerations();
   private volatile Optional<Datapath> datapath = Optional.empty();
   private Optional<ProgramSettings> loaded = Optional.empty();
 
@@ -178,6 +180,17 @@ public final class DatapathPrograms implements Programs {
         .allMatch(hook -> open().isAttached(hook, device, wanted.ifindex()));
   }
 
+  @Override
+  public Optional<String> accelerate(String device, int ifindex) {
+    var wanted = loaded.orElseThrow().settings().services().acceleration();
+    return accelerations.ensure(open(), wanted, device, ifindex);
+  }
+
+  @Override
+  public List<String> problems() {
+    return accelerations.problems();
+  }
+
   private static List<Hook> hooks(Place place) {
     return switch (place) {
       case UNDERLAY -> List.of(Hook.FROM_NETDEV, Hook.TO_NETDEV);
@@ -190,12 +203,14 @@ public final class DatapathPrograms implements Programs {
   @Override
   public boolean detach(String device) {
     attached.remove(device);
+    accelerations.forget(device);
     return open().detach(device);
   }
 
   @Override
   public List<String> retain(Set<String> devices) {
     attached.keySet().retainAll(devices);
+    accelerations.retain(devices);
     return open().retain(devices);
   }
 
@@ -213,9 +228,13 @@ public final class DatapathPrograms implements Programs {
       return List.of();
     }
     var mode = attachMode().equals("TCX") ? "tcx" : "tc";
-    return hooks(found.place()).stream()
-        .map(hook -> "%s (%s %s)".formatted(hook.program(), mode, hook.direction()))
-        .toList();
+    var texts = new ArrayList<String>();
+    if (accelerations.isAttached(device)) {
+      texts.add(Hook.XDP_NETDEV.program() + " (xdp)");
+    }
+    hooks(found.place())
+        .forEach(hook -> texts.add("%s (%s %s)".formatted(hook.program(), mode, hook.direction())));
+    return texts;
   }
 
   @Override

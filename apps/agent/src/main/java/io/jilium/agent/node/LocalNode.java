@@ -10,6 +10,7 @@ import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
 import io.jilium.core.model.PodCidr;
+import io.jilium.core.settings.ServiceSettings.Acceleration;
 import io.jilium.core.settings.Settings;
 import io.jilium.linux.netlink.Links;
 import io.jilium.linux.netlink.NetlinkEvent;
@@ -294,6 +295,7 @@ public final class LocalNode {
     if (attached) {
       makeStale();
     }
+    accelerate();
     network =
         Optional.of(
             new PodNetwork(
@@ -303,6 +305,19 @@ public final class LocalNode {
                 underlays.routeMtu()));
     explain();
     loaded.complete(true);
+  }
+
+  /** What cannot be fails this loop where it has to be; an agent that starts is not ready then. */
+  private void accelerate() {
+    var refused =
+        underlays.discovery().underlays().stream()
+            .flatMap(u -> parts.programs.accelerate(u.name(), u.index()).stream())
+            .toList();
+    if (!refused.isEmpty()
+        && parts.settings.services().acceleration() != Acceleration.BEST_EFFORT) {
+      explain();
+      throw new IllegalStateException(String.join("; ", refused));
+    }
   }
 
   /** Missing links of pods; a pod whose device is gone is looked after by its endpoint. */
@@ -461,6 +476,11 @@ public final class LocalNode {
     return Optional.empty();
   }
 
+  private String notLoaded() {
+    var problems = parts.programs.problems();
+    return problems.isEmpty() ? "the programs are not loaded yet" : String.join("; ", problems);
+  }
+
   private void explain() {
     var problem = underlayProblem();
     if (problem.isPresent()) {
@@ -468,7 +488,7 @@ public final class LocalNode {
     } else if (!addressing.isComplete()) {
       waitingFor = addressing.waitingFor();
     } else {
-      waitingFor = network.isPresent() ? "" : "the programs are not loaded yet";
+      waitingFor = network.isPresent() ? "" : notLoaded();
     }
   }
 }

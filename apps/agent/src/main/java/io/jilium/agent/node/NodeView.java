@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The node as status shows it. Any thread. */
 public final class NodeView {
@@ -111,7 +112,8 @@ public final class NodeView {
         underlays.routeMtu(),
         Integer.toUnsignedLong(programs.epoch()),
         overlayCapture,
-        List.copyOf(plan.get().skipped().values()));
+        Stream.concat(plan.get().skipped().values().stream(), programs.problems().stream())
+            .toList());
   }
 
   private String masquerading() {

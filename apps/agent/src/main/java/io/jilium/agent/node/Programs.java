@@ -7,6 +7,7 @@ import io.jilium.datapath.EndpointMap;
 import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.RuntimeMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,6 +37,15 @@ public interface Programs extends AutoCloseable {
   boolean attach(String device, int ifindex, Place place);
 
   boolean isAttached(String device, int ifindex, Place place);
+
+  /**
+   * Gives an underlay device the program that sees packets before the stack does, or takes it away,
+   * as the settings say: why it cannot have it, in one sentence, or empty.
+   */
+  Optional<String> accelerate(String device, int ifindex);
+
+  /** What could not be attached, one sentence each. Any thread. */
+  List<String> problems();
 
   /**
    * Takes everything of a device away, also when the device is gone; false if there was nothing.

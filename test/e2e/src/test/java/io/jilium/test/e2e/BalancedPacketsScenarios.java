@@ -39,6 +39,9 @@ abstract class BalancedPacketsScenarios {
   /** {@code loadBalancer.mode}. */
   abstract String balancerMode();
 
+  /** {@code loadBalancer.acceleration}. */
+  abstract String acceleration();
+
   @BeforeAll
   void up() {
     lab =
@@ -48,7 +51,8 @@ abstract class BalancedPacketsScenarios {
             "kubeProxyReplacement=true",
             "socketLB.hostNamespaceOnly=true",
             "routingMode=" + routingMode(),
-            "loadBalancer.mode=" + balancerMode());
+            "loadBalancer.mode=" + balancerMode(),
+            "loadBalancer.acceleration=" + acceleration());
     calls = new ServiceCalls(lab);
     client = lab.pod("client", "node-1");
     lab.exec(OUTSIDE, "ip", "route", "replace", EXTERNAL, "via", NODES.getFirst());

@@ -14,4 +14,9 @@ final class BalancedPacketsTunnelTest extends BalancedPacketsScenarios {
   String balancerMode() {
     return "snat";
   }
+
+  @Override
+  String acceleration() {
+    return "disabled";
+  }
 }
