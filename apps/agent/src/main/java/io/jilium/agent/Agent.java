@@ -98,6 +98,8 @@ public final class Agent implements AutoCloseable {
     own(AgentLock.take(options.runDirectory()));
     Mounts.ensureBpffs(options.bpffs());
     var saved = StateFile.open(directory(options.stateDirectory()).resolve("node"));
+    FormerName.takeOver(options, saved);
+    FormerName.remember(options, saved);
     var netlink = own(NetlinkSocket.open());
     var clock = own(KernelClock.open());
     var programs = own(new DatapathPrograms(options.pins(), netlink, clock.hz()));

@@ -38,6 +38,8 @@ final class Cleanup {
         var netlink = NetlinkSocket.open()) {
       CniInstallation.uninstall(options.conflist());
       EndpointService.cleanUp(options.runDirectory());
+      var saved = StateFile.open(options.stateDirectory().resolve("node"));
+      FormerName.takeOver(options, saved);
       ServiceDatapath.remove(options.pins());
       Datapath.remove(options.pins(), netlink);
       removeIfEmpty(options.bpffs().resolve("jilium"));
@@ -46,7 +48,7 @@ final class Cleanup {
       netlink.list(Links.all()).stream()
           .filter(Cleanup::isOurs)
           .forEach(link -> netlink.apply(Links.delete(link.name())));
-      new Sysctls(StateFile.open(options.stateDirectory().resolve("node"))).restore();
+      new Sysctls(saved).restore();
       for (var path :
           List.of(
               options.stateDirectory(),

@@ -49,6 +49,7 @@ class AgentKernelTest {
   @RegisterExtension private final Namespaces namespaces = Namespaces.perTest();
   @TempDir private Path root;
   private final List<Process> processes = new ArrayList<>();
+  private String name = NODE;
   private Netns netns;
   private NetlinkSocket netlink;
 
@@ -140,6 +141,29 @@ class AgentKernelTest {
     assertThat(run()).as("a second agent").isEqualTo(1);
   }
 
+  /** Programs of the old name beside those of the new one would decide on the same packets. */
+  @Test
+  void aNodeThatHasAnotherNameGoesOnWithItsProgramsAndMaps() throws Exception {
+    var first = start();
+    var host = link("cilium_host").index();
+    first.destroyForcibly().waitFor();
+    name = NODE + "-renamed";
+    start();
+    assertThat(former()).doesNotExist();
+    assertThat(link("cilium_host").index()).isEqualTo(host);
+    assertThat(pins("links")).contains("eth0-from_netdev");
+    assertThat(hello("10.9.0.2")).isTrue();
+    processes.getLast().destroyForcibly().waitFor();
+    name = NODE; // the next one cleans up under the first name again
+    assertThat(run("--cleanup")).isZero();
+    assertThat(BPFFS.resolve("jilium").resolve(NODE + "-renamed")).doesNotExist();
+    assertThat(devices()).containsExactlyInAnyOrder("lo", "eth0");
+  }
+
+  private static Path former() {
+    return BPFFS.resolve("jilium").resolve(NODE);
+  }
+
   @Test
   void otherPeoplesRoutesStay() throws Exception {
     var theirs =
@@ -206,7 +230,7 @@ class AgentKernelTest {
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
                 "--node",
-                NODE,
+                name,
                 "--root",
                 root.toString(),
                 "--bpffs",
@@ -256,8 +280,8 @@ class AgentKernelTest {
         .toList();
   }
 
-  private static List<String> pins(String kind) {
-    try (var files = Files.list(BPFFS.resolve("jilium").resolve(NODE).resolve(kind))) {
+  private List<String> pins(String kind) {
+    try (var files = Files.list(BPFFS.resolve("jilium").resolve(name).resolve(kind))) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     } catch (IOException e) {
       return List.of();

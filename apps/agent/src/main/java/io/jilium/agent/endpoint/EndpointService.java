@@ -10,7 +10,6 @@ import io.jilium.core.model.PodName;
 import io.jilium.linux.sys.LinuxException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -319,7 +318,7 @@ public final class EndpointService implements Endpoints, AutoCloseable {
 
   private void removeLost() {
     var endpoints = table.entries().stream().map(Entry::endpoint).toList();
-    for (var endpoint : lost.due(endpoints, platform.identities()::isGone, Instant.now())) {
+    for (var endpoint : lost.due(endpoints, platform.identities()::isGone, System.nanoTime())) {
       LOG.info(
           "endpoint {} is removed: there is no pod {} any more", endpoint.id(), endpoint.pod());
       table.find(endpoint.id()).map(Entry::attachment).ifPresent(this::delete);

@@ -4,7 +4,6 @@ package io.jilium.agent.endpoint;
 import io.jilium.core.model.Endpoint;
 import io.jilium.core.model.PodName;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.function.Predicate;
 final class LostPods {
   private final Duration patience;
   private final Set<Integer> restored;
-  private final Map<Integer, Instant> since = new HashMap<>();
+  private final Map<Integer, Long> since = new HashMap<>();
 
   /**
    * @param restored ids of the endpoints that the start found
@@ -30,14 +29,18 @@ final class LostPods {
     this.patience = patience;
   }
 
-  /** Those that are to be removed now. */
-  List<Endpoint> due(List<Endpoint> endpoints, Predicate<PodName> gone, Instant now) {
+  /**
+   * Those that are to be removed now.
+   *
+   * @param now {@link System#nanoTime}: the time of day may jump
+   */
+  List<Endpoint> due(List<Endpoint> endpoints, Predicate<PodName> gone, long now) {
     var due = new ArrayList<Endpoint>();
     for (var endpoint : endpoints) {
       int id = endpoint.id();
       if (!restored.contains(id) || endpoint.pod().isNone() || !gone.test(endpoint.pod())) {
         since.remove(id);
-      } else if (!now.isBefore(since.computeIfAbsent(id, _ -> now).plus(patience))) {
+      } else if (now - since.computeIfAbsent(id, _ -> now) >= patience.toNanos()) {
         due.add(endpoint);
       }
     }

@@ -6,7 +6,6 @@ import io.jilium.operator.kube.Rows.PodRow;
 import io.jilium.operator.serve.OperatorMetrics;
 import io.jilium.source.kube.Resource;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -32,7 +31,7 @@ final class UnmanagedPods implements Duty {
   private final OperatorMetrics metrics;
   private final Duration interval;
   private final Patience patience;
-  private final Map<String, Instant> restarted = new HashMap<>();
+  private final Map<String, Long> restarted = new HashMap<>();
 
   UnmanagedPods(
       Table<PodRow> pods,
@@ -66,8 +65,8 @@ final class UnmanagedPods implements Duty {
 
   @Override
   public void work() {
-    Instant now = Instant.now();
-    restarted.values().removeIf(time -> time.plus(PAUSE).isBefore(now));
+    long now = System.nanoTime(); // the time of day may jump
+    restarted.values().removeIf(time -> now - time > PAUSE.toNanos());
     Set<String> ready =
         pods.values().stream()
             .filter(pod -> pod.agent() && pod.ready())
@@ -97,7 +96,7 @@ final class UnmanagedPods implements Duty {
         && !endpoints.rows().containsKey(pod.key());
   }
 
-  private void restart(PodRow pod, Instant now) {
+  private void restart(PodRow pod, long now) {
     if (restarted.putIfAbsent(pod.key(), now) != null) {
       return;
     }
