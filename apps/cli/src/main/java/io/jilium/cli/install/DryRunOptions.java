@@ -21,8 +21,14 @@ final class DryRunOptions {
    * @param wanted what the user set, over what is detected
    * @param number of the revision that it makes
    * @param description what the history says of it
+   * @param earlier the values of the revision before; empty for the first one
    */
-  record Wish(Chart chart, Map<String, @Nullable Object> wanted, int number, String description) {}
+  record Wish(
+      Chart chart,
+      Map<String, @Nullable Object> wanted,
+      int number,
+      String description,
+      Map<String, @Nullable Object> earlier) {}
 
   /**
    * Prints or deploys; returns the exit code.
@@ -44,6 +50,7 @@ final class DryRunOptions {
     before.run();
     installation.say("ℹ️  Using Jilium version " + wish.chart().version());
     detection.lines().forEach(installation::say);
+    Reverted.lines(wish.earlier(), wish.chart().values(), all).forEach(installation::say);
     installation.deploy(
         new Installation.Revision(
             ReleaseStore.stored(wish.chart()), all, rendering.manifest(), rendering.notes()),

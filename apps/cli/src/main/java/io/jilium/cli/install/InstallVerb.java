@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.jilium.cli.cluster.ClusterVerb;
 import io.jilium.cli.verb.VerbException;
 import java.io.PrintWriter;
+import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,7 +41,7 @@ public final class InstallVerb extends ClusterVerb {
     var installation = new Installation(client, cluster(), out);
     return dryRun.run(
         installation,
-        new DryRunOptions.Wish(chart, values.values(), 1, "Install complete"),
+        new DryRunOptions.Wish(chart, values.values(), 1, "Install complete", Map.of()),
         change,
         () -> refuseSecond(installation));
   }

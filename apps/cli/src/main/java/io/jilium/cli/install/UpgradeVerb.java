@@ -56,7 +56,8 @@ public final class UpgradeVerb extends ClusterVerb {
     Map<String, @Nullable Object> wanted = keep ? Trees.overlay(last.config(), given) : given;
     return dryRun.run(
         installation,
-        new DryRunOptions.Wish(chart, wanted, last.revision() + 1, "Upgrade complete"),
+        new DryRunOptions.Wish(
+            chart, wanted, last.revision() + 1, "Upgrade complete", last.config()),
         change,
         () -> {});
   }
