@@ -26,20 +26,23 @@ final class ClusterNetwork {
 
   private final ClusterPlaces places;
   private final int number;
+  private final boolean dualStack;
 
-  private ClusterNetwork(ClusterPlaces places, int number) {
+  private ClusterNetwork(ClusterPlaces places, int number, boolean dualStack) {
     this.places = places;
     this.number = number;
+    this.dualStack = dualStack;
   }
 
   /** The network that the cluster has; a free subnet is chosen for a new one. */
-  static ClusterNetwork of(ClusterPlaces places) {
+  static ClusterNetwork of(ClusterPlaces places, boolean dualStack) {
     try {
       if (!Files.exists(places.subnet())) {
         KubePrograms.inCacheLocked(
             () -> Files.writeString(places.subnet(), Integer.toString(choose())));
       }
-      return new ClusterNetwork(places, Integer.parseInt(Files.readString(places.subnet())));
+      return new ClusterNetwork(
+          places, Integer.parseInt(Files.readString(places.subnet())), dualStack);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -84,6 +87,17 @@ final class ClusterNetwork {
     return "192.168." + number + "." + (FIRST_NODE + node);
   }
 
+  /** Of IPv4, and of IPv6 in dual stack. */
+  List<String> nodeAddresses(int node) {
+    return dualStack
+        ? List.of(nodeAddress(node), v6(FIRST_NODE + node))
+        : List.of(nodeAddress(node));
+  }
+
+  private String v6(int host) {
+    return "fd00:192:168:%d::%d".formatted(number, host);
+  }
+
   /** Makes what is missing. */
   void create() {
     String control = places.controlNamespace();
@@ -99,6 +113,12 @@ final class ClusterNetwork {
     in(control, "route add unreachable default table 250");
     in(control, "rule add iif %s lookup 250 priority 250".formatted(BRIDGE));
     sysctl(control, "net/ipv4/ip_forward", 1);
+    if (dualStack) {
+      in(control, "addr add %s/64 dev %s nodad".formatted(v6(1), BRIDGE));
+      in(control, "-6 route add unreachable default table 250");
+      in(control, "-6 rule add iif %s lookup 250 priority 250".formatted(BRIDGE));
+      sysctl(control, "net/ipv6/conf/all/forwarding", 1);
+    }
     ip("link add %s type veth peer name machine netns %s".formatted(device(), control));
     in(control, "link set machine master %s up".formatted(BRIDGE));
     ip("addr add 192.168.%d.254/24 dev %s".formatted(number, device()));
@@ -120,6 +140,11 @@ final class ClusterNetwork {
     in(namespace, "link set eth0 up");
     in(namespace, "route add default via %s".formatted(controlAddress()));
     sysctl(namespace, "net/ipv4/ip_forward", 1);
+    if (dualStack) {
+      in(namespace, "addr add %s/64 dev eth0 nodad".formatted(v6(FIRST_NODE + nodeNumber)));
+      in(namespace, "-6 route add default via %s".formatted(v6(1)));
+      sysctl(namespace, "net/ipv6/conf/all/forwarding", 1);
+    }
   }
 
   /** Unplugs a node. Its processes must have ended. */
@@ -131,7 +156,9 @@ final class ClusterNetwork {
   void routeFromControlPlane(String cidr, int nodeNumber) {
     in(
         places.controlNamespace(),
-        "route replace %s via %s".formatted(cidr, nodeAddress(nodeNumber)));
+        "route replace %s via %s"
+            .formatted(
+                cidr, cidr.contains(":") ? v6(FIRST_NODE + nodeNumber) : nodeAddress(nodeNumber)));
   }
 
   void routeFromNode(String node, String cidr, int to) {
@@ -142,7 +169,7 @@ final class ClusterNetwork {
   static void remove(ClusterPlaces places) {
     if (Files.exists(places.subnet())) {
       // Its other end may live on with the namespace while a process has it open.
-      Command.of("ip", "link", "del", of(places).device()).attempt();
+      Command.of("ip", "link", "del", of(places, false).device()).attempt();
     }
     try (var files =
         Files.newDirectoryStream(ClusterPlaces.NAMED_NAMESPACES, places.prefix() + "*")) {

@@ -16,14 +16,26 @@ import java.util.regex.Pattern;
  *     by side
  * @param nodes how many nodes it begins with
  * @param dns whether a name server runs in it; it needs a network and Services
+ * @param dualStack whether nodes, pods and Services have IPv6 addresses beside those of IPv4
  */
 public record ClusterSpec(
-    String name, int nodes, ServiceProxy proxy, boolean dns, PodNetwork network) {
+    String name,
+    int nodes,
+    ServiceProxy proxy,
+    boolean dns,
+    PodNetwork network,
+    boolean dualStack) {
   /** Pods' addresses; the controller manager gives each node a /24 of it. */
   public static final String POD_CIDR = "10.244.0.0/16";
 
   /** Services' addresses. */
   public static final String SERVICE_CIDR = "10.96.0.0/16";
+
+  /** Pods' addresses of dual stack; each node has a /64 of it. */
+  public static final String POD_CIDR_V6 = "fd00:10:244::/48";
+
+  /** Services' addresses of dual stack. */
+  public static final String SERVICE_CIDR_V6 = "fd00:10:96::/112";
 
   /** The name server's address among the Services'. */
   public static final String DNS_ADDRESS = "10.96.0.10";
@@ -63,27 +75,43 @@ public record ClusterSpec(
     if (nodes < 1 || nodes > MAX_NODES) {
       throw new KubeException("--nodes %d: use 1 to %d".formatted(nodes, MAX_NODES));
     }
+    if (dualStack && network == PodNetwork.BRIDGE) {
+      throw new KubeException("--dual-stack: the network bridge is for IPv4, use --network none");
+    }
   }
 
   /** Two nodes, kube-proxy with iptables, a name server, and no network yet. */
   public static ClusterSpec of(String name) {
-    return new ClusterSpec(name, 2, ServiceProxy.IPTABLES, true, PodNetwork.NONE);
+    return new ClusterSpec(name, 2, ServiceProxy.IPTABLES, true, PodNetwork.NONE, false);
   }
 
   public ClusterSpec withNodes(int number) {
-    return new ClusterSpec(name, number, proxy, dns, network);
+    return new ClusterSpec(name, number, proxy, dns, network, dualStack);
   }
 
   public ClusterSpec withoutProxy() {
-    return new ClusterSpec(name, nodes, ServiceProxy.NONE, dns, network);
+    return new ClusterSpec(name, nodes, ServiceProxy.NONE, dns, network, dualStack);
   }
 
   public ClusterSpec withoutDns() {
-    return new ClusterSpec(name, nodes, proxy, false, network);
+    return new ClusterSpec(name, nodes, proxy, false, network, dualStack);
   }
 
   public ClusterSpec withNetwork(PodNetwork other) {
-    return new ClusterSpec(name, nodes, proxy, dns, other);
+    return new ClusterSpec(name, nodes, proxy, dns, other, dualStack);
+  }
+
+  public ClusterSpec withDualStack() {
+    return new ClusterSpec(name, nodes, proxy, dns, network, true);
+  }
+
+  /** As the control plane takes them: those of IPv4 first. */
+  String podCidrs() {
+    return dualStack ? POD_CIDR + "," + POD_CIDR_V6 : POD_CIDR;
+  }
+
+  String serviceCidrs() {
+    return dualStack ? SERVICE_CIDR + "," + SERVICE_CIDR_V6 : SERVICE_CIDR;
   }
 
   void save(Path file) {
@@ -92,6 +120,7 @@ public record ClusterSpec(
     all.setProperty("proxy", proxy.name());
     all.setProperty("dns", Boolean.toString(dns));
     all.setProperty("network", network.name());
+    all.setProperty("dualStack", Boolean.toString(dualStack));
     try (var out = Files.newBufferedWriter(file)) {
       all.store(out, "cluster " + name);
     } catch (IOException e) {
@@ -111,6 +140,7 @@ public record ClusterSpec(
         Integer.parseInt(all.getProperty("nodes")),
         ServiceProxy.valueOf(all.getProperty("proxy")),
         Boolean.parseBoolean(all.getProperty("dns")),
-        PodNetwork.valueOf(all.getProperty("network")));
+        PodNetwork.valueOf(all.getProperty("network")),
+        Boolean.parseBoolean(all.getProperty("dualStack")));
   }
 }

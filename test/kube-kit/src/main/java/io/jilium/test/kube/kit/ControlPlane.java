@@ -23,6 +23,7 @@ public final class ControlPlane {
   private static final String CONTROLLERS = "kube-controller-manager";
   static final String PROXY = "kube-proxy";
 
+  private final ClusterSpec spec;
   private final KubePrograms programs;
   private final ClusterPlaces places;
   private final ClusterNetwork network;
@@ -31,7 +32,9 @@ public final class ControlPlane {
   private final Daemon scheduler;
   private final Daemon controllers;
 
-  ControlPlane(KubePrograms programs, ClusterPlaces places, ClusterNetwork network) {
+  ControlPlane(
+      ClusterSpec spec, KubePrograms programs, ClusterPlaces places, ClusterNetwork network) {
+    this.spec = spec;
     this.programs = programs;
     this.places = places;
     this.network = network;
@@ -169,7 +172,7 @@ public final class ControlPlane {
         "--bind-address=" + network.controlAddress(),
         "--advertise-address=" + network.controlAddress(),
         "--cert-dir=" + places.certificate().getParent(),
-        "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
+        "--service-cluster-ip-range=" + spec.serviceCidrs(),
         "--service-account-issuer=https://kubernetes.default.svc",
         "--service-account-key-file=" + serviceAccountKey(),
         "--service-account-signing-key-file=" + serviceAccountKey(),
@@ -192,8 +195,8 @@ public final class ControlPlane {
                     "--leader-elect=false",
                     "--secure-port=0",
                     "--allocate-node-cidrs",
-                    "--cluster-cidr=" + ClusterSpec.POD_CIDR,
-                    "--service-cluster-ip-range=" + ClusterSpec.SERVICE_CIDR,
+                    "--cluster-cidr=" + spec.podCidrs(),
+                    "--service-cluster-ip-range=" + spec.serviceCidrs(),
                     "--service-account-private-key-file=" + serviceAccountKey(),
                     "--root-ca-file=" + places.certificate())));
     scheduler.start(

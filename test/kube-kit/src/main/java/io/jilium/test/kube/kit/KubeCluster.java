@@ -41,8 +41,8 @@ public final class KubeCluster implements AutoCloseable {
     this.places = new ClusterPlaces(spec.name());
     this.programs = KubePrograms.get();
     this.images = KubeImages.get(programs);
-    this.network = ClusterNetwork.of(places);
-    this.control = new ControlPlane(programs, places, network);
+    this.network = ClusterNetwork.of(places, spec.dualStack());
+    this.control = new ControlPlane(spec, programs, places, network);
   }
 
   /**
@@ -142,6 +142,7 @@ public final class KubeCluster implements AutoCloseable {
               .replace("MODE", spec.proxy().word())
               .replace("BUSYBOX", image("busybox"))
               .replace("PROGRAM", programs.program(ControlPlane.PROXY).toString())
+              .replace("POD_CIDRS", spec.podCidrs())
               .replace("KUBECONFIG", places.kubeconfig(ControlPlane.PROXY).toString()));
     }
     if (spec.dns()) {
@@ -188,9 +189,17 @@ public final class KubeCluster implements AutoCloseable {
           return result.succeeded() && result.output().contains("/");
         });
     // The API server's proxy, and tests beside it, go to pods straight.
-    network.routeFromControlPlane(podCidr(node), node.number());
+    for (String cidr : podCidrs(node)) {
+      network.routeFromControlPlane(cidr, node.number());
+    }
   }
 
+  private List<String> podCidrs(KubeNode node) {
+    var cidrs = kubectl("get", "node", node.name(), "-o", "jsonpath={.spec.podCIDRs[*]}").strip();
+    return List.of(cidrs.split(" ", -1));
+  }
+
+  /** Of IPv4. */
   String podCidr(KubeNode node) {
     return kubectl("get", "node", node.name(), "-o", "jsonpath={.spec.podCIDR}").strip();
   }

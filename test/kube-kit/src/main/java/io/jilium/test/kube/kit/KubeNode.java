@@ -42,6 +42,7 @@ public final class KubeNode {
     return name;
   }
 
+  /** Of IPv4. */
   public String address() {
     return network.nodeAddress(number);
   }
@@ -70,7 +71,7 @@ public final class KubeNode {
             .environment("GROUP", group())
             .environment("NETWORK", ClusterPlaces.namespaceFile(group()).toString())
             .environment("NODE", name)
-            .environment("ADDRESS", address())
+            .environment("ADDRESSES", String.join(",", network.nodeAddresses(number)))
             .environment("DIR", places.node(name).toString())
             .environment("PROGRAMS", programs.program("").toString())
             .environment("IMAGES", images.directory().toString())

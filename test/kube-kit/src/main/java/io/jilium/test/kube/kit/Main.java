@@ -80,8 +80,13 @@ final class Main {
               paramLabel = "none|bridge",
               description =
                   "Pod network to begin with; without one nodes wait for it (default: ${DEFAULT-VALUE}).")
-          PodNetwork network) {
-    var cluster = KubeCluster.up(new ClusterSpec(name, nodes, proxy, !noDns, network), progress());
+          PodNetwork network,
+      @Option(
+              names = "--dual-stack",
+              description = "Nodes, pods and Services have IPv6 addresses as well.")
+          boolean dualStack) {
+    var spec = new ClusterSpec(name, nodes, proxy, !noDns, network, dualStack);
+    var cluster = KubeCluster.up(spec, progress());
     System.out.println("export KUBECONFIG=" + cluster.kubeconfig());
     return 0;
   }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The first process of a node, in the node's own namespaces. It lays the node's directories over the machine's, runs
 # containerd and the kubelet, and takes in the processes that their parents leave behind.
-# Environment: NODE, ADDRESS, DIR (what the node keeps), PROGRAMS, IMAGES, PAUSE (image reference), KUBECONFIG, DNS,
+# Environment: NODE, ADDRESSES (of each family one, with commas), DIR (what the node keeps), PROGRAMS, IMAGES, PAUSE (image reference), KUBECONFIG, DNS,
 # KUBELET_CLIENT (the certificate with which the API server comes to the kubelet).
 set -eu
 umask 022
@@ -74,7 +74,7 @@ containerd >>"$DIR/containerd.log" 2>&1 &
 until ctr version >/dev/null 2>&1; do sleep 0.1; done
 # The kubelet may start at once: images that are not there yet are only missed when a pod asks for them.
 kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig="$KUBECONFIG" --hostname-override="$NODE" \
-	--node-ip="$ADDRESS" >>"$DIR/kubelet.log" 2>&1 &
+	--node-ip="$ADDRESSES" >>"$DIR/kubelet.log" 2>&1 &
 if [ ! -e "$DIR/images-loaded" ]; then
 	for image in "$IMAGES"/*.tar; do ctr -n k8s.io images import "$image" >>"$DIR/images.log" 2>&1; done
 	: >"$DIR/images-loaded"
