@@ -98,11 +98,13 @@ final class XdpAttachments {
   }
 
   private void refuseForeign(String device, int ifindex) {
-    var others = programs(ifindex).all();
+    var there = programs(ifindex);
+    var others = there.all();
     if (!others.isEmpty()) {
+      var word = there.driver().isPresent() ? "xdp" : "xdpgeneric";
       throw new AccelerationException(
-          "%s runs %s of somebody else, which Jilium leaves alone: take it off with \"ip link set dev %s xdp off\","
-                  .formatted(device, described(others), device)
+          "%s runs %s of somebody else, which Jilium leaves alone: take it off with \"ip link set dev %s %s off\""
+                  .formatted(device, described(others), device, word)
               + " or set loadBalancer.acceleration=disabled");
     }
   }

@@ -30,6 +30,7 @@ final class Accelerations {
   /** Makes the device what is wanted: why it cannot be, or empty. */
   Optional<String> ensure(Datapath datapath, Acceleration wanted, String device, int ifindex) {
     if (wanted == Acceleration.DISABLED) {
+      forget(device);
       if (datapath.decelerate(device)) {
         LOG.info("{} is not accelerated any more", device);
       }
