@@ -183,7 +183,7 @@ record Detection(List<String> lines, Map<String, @Nullable Object> values) {
   }
 
   /** Where the control plane gives nodes their pod CIDRs, those are used. */
-  private static void podCidrs(
+  static void podCidrs(
       List<Node> nodes,
       Map<String, @Nullable Object> given,
       List<String> lines,
@@ -201,5 +201,14 @@ record Detection(List<String> lines, Map<String, @Nullable Object> values) {
                   cidrs.size() > 3 ? ", …" : ""));
       Trees.put(values, "ipam.mode", "kubernetes");
     }
+    if (Trees.at(given, "ipv6", "enabled").isEmpty()
+        && nodes.stream().anyMatch(Detection::hasPodCidrOfV6)) {
+      lines.add(
+          "ℹ️  Nodes have pod CIDRs of IPv6: --set ipv6.enabled=true gives pods addresses of them");
+    }
+  }
+
+  private static boolean hasPodCidrOfV6(Node node) {
+    return node.getSpec().getPodCIDRs().stream().anyMatch(cidr -> cidr.contains(":"));
   }
 }

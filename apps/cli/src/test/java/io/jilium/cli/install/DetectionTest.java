@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +19,23 @@ final class DetectionTest {
         .endNodeInfo()
         .endStatus()
         .build();
+  }
+
+  private static List<String> podCidrs(String given, String... cidrs) {
+    var node =
+        new NodeBuilder().withNewSpec().withPodCIDR(cidrs[0]).withPodCIDRs(cidrs).endSpec().build();
+    var lines = new ArrayList<String>();
+    Detection.podCidrs(List.of(node), Trees.map(given), lines, new LinkedHashMap<>());
+    return lines;
+  }
+
+  @Test
+  void podCidrsOfIpv6AreToldUnlessSomebodyDecided() {
+    assertThat(podCidrs("{}", "10.244.0.0/24")).noneMatch(line -> line.contains("IPv6"));
+    assertThat(podCidrs("{}", "10.244.0.0/24", "fd00:10:244::/64"))
+        .anyMatch(line -> line.contains("--set ipv6.enabled=true"));
+    assertThat(podCidrs("{ipv6: {enabled: false}}", "10.244.0.0/24", "fd00:10:244::/64"))
+        .noneMatch(line -> line.contains("IPv6"));
   }
 
   @Test
