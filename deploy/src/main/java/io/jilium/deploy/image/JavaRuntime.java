@@ -17,7 +17,6 @@ final class JavaRuntime {
           "java.logging",
           "java.management",
           "java.naming",
-          "java.net.http",
           "java.sql", // Jackson's and Guava's optional types
           "java.xml",
           "jdk.httpserver",

@@ -5,9 +5,9 @@ import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.jilium.cli.verb.VerbException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.net.http.HttpTimeoutException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 
@@ -46,7 +46,7 @@ public final class ClusterFailure {
           return "the name of the API server %s is not known: check the kubeconfig's server"
               .formatted(server);
         }
-        case HttpTimeoutException _ -> {
+        case InterruptedIOException _ -> {
           return "the API server at %s does not answer in time".formatted(server);
         }
         case SSLException ssl -> {

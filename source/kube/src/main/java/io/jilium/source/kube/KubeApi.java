@@ -5,17 +5,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.http.HttpClient;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import okhttp3.Call;
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.BufferedSink;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests to the API server, blocking, with JSON trees instead of typed objects: what is read is
@@ -30,23 +36,20 @@ public final class KubeApi implements AutoCloseable {
   public static final ObjectMapper JSON = new JsonMapper();
 
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final Duration STREAM_PATIENCE = Duration.ofSeconds(30);
 
-  private final KubernetesClient client;
-  private final HttpClient http;
+  private final OkHttpClient http;
   private final String base;
+  private final String userAgent;
+  private final Supplier<String> token;
   private final String manager;
 
-  private KubeApi(KubernetesClient client, String manager) {
-    this.client = client;
+  private KubeApi(
+      OkHttpClient http, String base, String userAgent, Supplier<String> token, String manager) {
+    this.http = http;
+    this.base = base;
+    this.userAgent = userAgent;
+    this.token = token;
     this.manager = manager;
-    this.http = client.getHttpClient();
-    this.base = client.getMasterUrl().toString().replaceAll("/+$", "");
-  }
-
-  /** Takes the client over: closing this closes it. */
-  public static KubeApi of(KubernetesClient client) {
-    return new KubeApi(client, FIELD_MANAGER);
   }
 
   /**
@@ -56,12 +59,18 @@ public final class KubeApi implements AutoCloseable {
    * @throws IllegalArgumentException saying what is missing
    */
   public static KubeApi open(KubeAccess access, String userAgent) {
-    return of(KubeConnection.open(access, userAgent));
+    var config = KubeConnection.config(access, userAgent, System.getenv());
+    return new KubeApi(
+        KubeConnection.http(config),
+        config.getMasterUrl().replaceAll("/+$", ""),
+        userAgent,
+        KubeConnection.token(config),
+        FIELD_MANAGER);
   }
 
   /** The same connection, for another owner of the fields that are written. */
   public KubeApi as(String fieldManager) {
-    return new KubeApi(client, fieldManager);
+    return new KubeApi(http, base, userAgent, token, fieldManager);
   }
 
   /** Where the server is. */
@@ -76,16 +85,12 @@ public final class KubeApi implements AutoCloseable {
 
   /** One object or list, soon. */
   public JsonNode get(String path, Duration patience) {
-    return exchange("GET", path, http.newHttpRequestBuilder().uri(base + path), patience);
+    return exchange("GET", path, "", null, patience);
   }
 
   /** Makes an object; path is that of its kind. */
   public JsonNode create(String path, ObjectNode object) {
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + manager)
-            .post("application/json", object.toString());
-    return exchange("POST", path, request, PATIENCE);
+    return write("POST", path, "", "application/json", object, PATIENCE);
   }
 
   /**
@@ -93,11 +98,7 @@ public final class KubeApi implements AutoCloseable {
    * it is not there, and fields of others stay.
    */
   public JsonNode apply(String path, ObjectNode object) {
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + manager + "&force=true")
-            .method("PATCH", "application/apply-patch+yaml", object.toString());
-    return exchange("PATCH", path, request, PATIENCE);
+    return write("PATCH", path, "&force=true", "application/apply-patch+yaml", object, PATIENCE);
   }
 
   /**
@@ -105,29 +106,17 @@ public final class KubeApi implements AutoCloseable {
    * is still in that version.
    */
   public JsonNode merge(String path, ObjectNode patch) {
-    return patch(path, "application/merge-patch+json", patch);
+    return write("PATCH", path, "", "application/merge-patch+json", patch, PATIENCE);
   }
 
   /** Changes fields of an object of Kubernetes' own, whose lists have keys. */
   public JsonNode strategicMerge(String path, ObjectNode patch) {
-    return patch(path, "application/strategic-merge-patch+json", patch);
-  }
-
-  private JsonNode patch(String path, String type, ObjectNode patch) {
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + manager)
-            .method("PATCH", type, patch.toString());
-    return exchange("PATCH", path, request, PATIENCE);
+    return write("PATCH", path, "", "application/strategic-merge-patch+json", patch, PATIENCE);
   }
 
   /** Writes an object as a whole, if it is still in the version that it says. */
   public JsonNode replace(String path, ObjectNode object, Duration patience) {
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path + "?fieldManager=" + manager)
-            .method("PUT", "application/json", object.toString());
-    return exchange("PUT", path, request, patience);
+    return write("PUT", path, "", "application/json", object, patience);
   }
 
   /** Removes an object if it is still in the given version; empty: in any. */
@@ -137,67 +126,133 @@ public final class KubeApi implements AutoCloseable {
     if (!resourceVersion.isEmpty()) {
       options.putObject("preconditions").put("resourceVersion", resourceVersion);
     }
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path)
-            .method("DELETE", "application/json", options.toString());
-    var _ = exchange("DELETE", path, request, PATIENCE);
+    var _ = exchange("DELETE", path, "", body("application/json", options), PATIENCE);
   }
 
-  /** The body as it comes, for lists and watches. The caller closes it. */
-  public InputStream stream(String path) {
-    var request =
-        http.newHttpRequestBuilder()
-            .uri(base + path)
-            .setHeader("Accept", "application/json")
-            .forStreaming()
-            .build();
-    var response =
-        await("GET " + path, http.sendAsync(request, InputStream.class), STREAM_PATIENCE);
-    if (response.isSuccessful()) {
-      return response.body();
+  /**
+   * An answer that is read as it comes: a list or a watch. Reading fails when nothing came for too
+   * long, for nobody tells that a far end is gone.
+   */
+  public static final class Stream implements AutoCloseable {
+    private final Call call;
+    private final Response response;
+
+    private Stream(Call call, Response response) {
+      this.call = call;
+      this.response = response;
     }
-    try (InputStream body = response.body()) {
-      throw KubeException.refused("GET " + path, response.code(), tree(body.readAllBytes()));
+
+    /** The body. */
+    public InputStream body() {
+      return content(response).byteStream();
+    }
+
+    /** Ends it from another thread: who reads gets an {@link IOException}. */
+    void cut() {
+      call.cancel();
+    }
+
+    @Override
+    public void close() {
+      response.close();
+    }
+  }
+
+  /**
+   * The caller closes it.
+   *
+   * @param silence how long nothing may come
+   */
+  public Stream stream(String path, Duration silence) {
+    var call =
+        http.newBuilder().readTimeout(silence).build().newCall(request("GET", path, null).build());
+    try {
+      var response = call.execute();
+      if (response.isSuccessful()) {
+        return new Stream(call, response);
+      }
+      try (response) {
+        throw KubeException.refused(
+            "GET " + path, response.code(), tree(content(response).bytes()));
+      }
     } catch (IOException e) {
       throw KubeException.away("GET " + path + ": " + text(e), e);
     }
   }
 
+  private JsonNode write(
+      String verb, String path, String query, String type, ObjectNode object, Duration patience) {
+    return exchange(verb, path, "?fieldManager=" + manager + query, body(type, object), patience);
+  }
+
   private JsonNode exchange(
-      String verb, String path, HttpRequest.Builder builder, Duration patience) {
-    var request =
-        builder
-            .setHeader("Accept", "application/json")
-            .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
-            .build();
+      String verb, String path, String query, @Nullable RequestBody body, Duration patience) {
     var what = verb + " " + path;
-    var response = await(what, http.sendAsync(request, byte[].class), patience);
-    var body = tree(response.body());
-    if (!response.isSuccessful()) {
-      throw KubeException.refused(what, response.code(), body);
-    }
-    return body;
-  }
-
-  private static <T> HttpResponse<T> await(
-      String what, CompletableFuture<HttpResponse<T>> answer, Duration patience) {
-    try {
-      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException e) {
-      var cause = e.getCause() == null ? e : e.getCause();
-      throw KubeException.away(what + ": " + text(cause), cause);
-    } catch (TimeoutException e) {
-      answer.cancel(true);
-      throw KubeException.away(what + ": no answer within " + patience.toMillis() + " ms", e);
-    } catch (InterruptedException e) {
-      answer.cancel(true);
-      Thread.currentThread().interrupt();
-      throw KubeException.away(what + ": interrupted", e);
+    var call = http.newCall(request(verb, path + query, body).build());
+    var _ = call.timeout().timeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+    try (var response = call.execute()) {
+      var answer = tree(content(response).bytes());
+      if (!response.isSuccessful()) {
+        throw KubeException.refused(what, response.code(), answer);
+      }
+      return answer;
+    } catch (InterruptedIOException e) {
+      throw KubeException.away(
+          what
+              + (Thread.currentThread().isInterrupted()
+                  ? ": interrupted"
+                  : ": no answer within " + patience.toMillis() + " ms"),
+          e);
+    } catch (IOException e) {
+      throw KubeException.away(what + ": " + text(e), e);
     }
   }
 
-  /** Some exceptions of the JDK's client have no message. */
+  private Request.Builder request(String verb, String pathAndQuery, @Nullable RequestBody body) {
+    var request =
+        new Request.Builder()
+            .url(base + pathAndQuery)
+            .method(verb, body)
+            .header("User-Agent", userAgent)
+            .header("Accept", "application/json")
+            // Both ends would pay for packing what crosses one network.
+            .header("Accept-Encoding", "identity");
+    var bearer = token.get();
+    return bearer.isEmpty() ? request : request.header("Authorization", "Bearer " + bearer);
+  }
+
+  /** An executed call's answer always has a body (OkHttp's documentation). */
+  private static ResponseBody content(Response response) {
+    return Objects.requireNonNull(response.body());
+  }
+
+  /** Sent once: if its answer is lost it may have been carried out, and whoever wrote decides. */
+  private static RequestBody body(String type, ObjectNode object) {
+    byte[] bytes = object.toString().getBytes(StandardCharsets.UTF_8);
+    return new RequestBody() {
+      @Override
+      public MediaType contentType() {
+        return MediaType.get(type);
+      }
+
+      @Override
+      public long contentLength() {
+        return bytes.length;
+      }
+
+      @Override
+      public void writeTo(BufferedSink sink) throws IOException {
+        var _ = sink.write(bytes);
+      }
+
+      @Override
+      public boolean isOneShot() {
+        return true;
+      }
+    };
+  }
+
+  /** Some exceptions have no message. */
   private static String text(Throwable e) {
     Throwable root = e;
     while (root.getMessage() == null && root.getCause() != null) {
@@ -217,6 +272,7 @@ public final class KubeApi implements AutoCloseable {
 
   @Override
   public void close() {
-    client.close();
+    http.dispatcher().executorService().shutdown();
+    http.connectionPool().evictAll();
   }
 }

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
 import io.jilium.core.source.Backoff;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -77,7 +77,7 @@ public final class ResourceWatcher implements AutoCloseable {
   private boolean synced;
   private boolean broken;
   private volatile boolean doubted;
-  private volatile InputStream current = InputStream.nullInputStream();
+  private volatile Optional<KubeApi.Stream> current = Optional.empty();
   private volatile boolean closed;
 
   private ResourceWatcher(KubeApi api, Subject subject, Follower follower, Troubles troubles) {
@@ -86,7 +86,10 @@ public final class ResourceWatcher implements AutoCloseable {
     this.follower = follower;
     this.troubles = troubles;
     this.thread =
-        Thread.ofVirtual().name("kube-watch " + subject.resource().name()).unstarted(this::run);
+        Thread.ofPlatform()
+            .daemon()
+            .name("kube-watch " + subject.resource().name())
+            .unstarted(this::run);
   }
 
   /** Starts following. */
@@ -107,11 +110,7 @@ public final class ResourceWatcher implements AutoCloseable {
    * resumes on another one.
    */
   void reconnect() {
-    try {
-      current.close();
-    } catch (IOException e) {
-      LOG.debug("close the watch of {}: {}", subject, e.getMessage());
-    }
+    current.ifPresent(KubeApi.Stream::cut);
   }
 
   private void run() {
@@ -201,10 +200,10 @@ public final class ResourceWatcher implements AutoCloseable {
     Set<String> vanished = new HashSet<>(known.keySet());
     var query = known.isEmpty() && !synced ? "resourceVersion=0" : "resourceVersion=";
     String listed;
-    try (var stream = IdleLimit.guard(api.stream(subject.path(query)), LIST_SILENCE)) {
+    try (var stream = api.stream(subject.path(query), LIST_SILENCE)) {
       listed =
           ObjectList.read(
-              stream,
+              stream.body(),
               object -> {
                 vanished.remove(key(object));
                 changed(object);
@@ -229,10 +228,10 @@ public final class ResourceWatcher implements AutoCloseable {
                 + seconds
                 + "&resourceVersion="
                 + version);
-    try (InputStream stream = IdleLimit.guard(api.stream(path), SILENCE);
+    try (var stream = api.stream(path, SILENCE);
         MappingIterator<JsonNode> events =
-            KubeApi.JSON.readerFor(JsonNode.class).readValues(stream)) {
-      current = stream;
+            KubeApi.JSON.readerFor(JsonNode.class).readValues(stream.body())) {
+      current = Optional.of(stream);
       backoff.reset();
       while (!closed && !doubted && events.hasNextValue()) {
         apply(events.nextValue());
@@ -288,6 +287,7 @@ public final class ResourceWatcher implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    reconnect();
     thread.interrupt();
   }
 }
