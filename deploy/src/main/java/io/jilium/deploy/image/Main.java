@@ -97,7 +97,7 @@ public final class Main {
 
   /** Not reproducible bit by bit, so a layer of its own, and kept as long as the others stay. */
   private Layer aot(List<Layer> layers, long time) throws IOException, InterruptedException {
-    var key = new StringBuilder();
+    var key = new StringBuilder(Training.key());
     layers.forEach(layer -> key.append(layer.diffId()));
     var training = new Training(cacheDirectory);
     String digest = Digests.of(key.toString());
