@@ -26,6 +26,7 @@ struct ipcache_entry anchor_ipcache_entry;
 struct metrics_key anchor_metrics_key;
 struct metrics_entry anchor_metrics_entry;
 struct runtime anchor_runtime;
+struct changes anchor_changes;
 struct frontend_key anchor_frontend_key;
 struct frontend_entry anchor_frontend_entry;
 struct backend_entry anchor_backend_entry;

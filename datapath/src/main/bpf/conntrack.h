@@ -12,10 +12,52 @@
 #include "packet.h"
 #include "parse.h"
 
-/* Does the entry still say what to do? origin: where the packet came in. */
-static __always_inline bool flow_valid(const struct flow_entry *flow, const struct runtime *state, __u32 now, __u8 origin)
+/* Which counter is an address's, and a port's: others may have the same one. */
+static __always_inline __u32 change_of(__u32 word)
 {
-	return flow->epoch == state->epoch && flow->origin == origin && now - flow->decided < cfg_revalidate;
+	return word * 0x9e3779b1u >> (32 - CHANGE_BITS);
+}
+
+static __always_inline __u32 change_of_address(const union address *address)
+{
+	return change_of(address->words[0] ^ address->words[1] ^ address->words[2] ^ address->words[3]);
+}
+
+/* What changed of services there: they are asked by the destination, its address as a whole, and its port at a node's addresses.
+ * Counters only grow, so the sum of all is the same exactly while nothing of these changed. */
+static __always_inline __u32 flow_changes(const struct flow_key *key)
+{
+	struct changes *changes = cfg_services ? bpf_map_lookup_elem(&service_changes, &only) : 0;
+
+	return changes ? changes->counters[change_of_address(&key->dst)] + changes->counters[change_of(key->dport)] : 0;
+}
+
+/* Does the decision depend on services? What is for a pod of this node by its own address does not, and pods that come and go change
+ * the epoch itself. */
+static __always_inline bool flow_asks(const struct flow_entry *e)
+{
+	return e->action != ACTION_POD || e->flags & FLOW_REWRITE_DST;
+}
+
+/* The epoch of a decision: never 0 but before the agent has filled the tables. */
+static __always_inline __u32 flow_epoch(__u32 epoch, __u32 changes)
+{
+	return !epoch || epoch + changes ? epoch + changes : 1;
+}
+
+/* The epoch of p->entry, if it is decided now. */
+static __always_inline __u32 flow_epoch_now(const struct packet *p)
+{
+	return flow_asks(&p->entry) ? flow_epoch(p->epoch, p->changes) : p->epoch;
+}
+
+/* Does the entry still say what to do? origin: where the packet came in. */
+static __always_inline bool flow_valid(const struct flow_entry *flow, const struct flow_key *key, const struct runtime *state, __u32 now,
+				       __u8 origin)
+{
+	__u32 epoch = flow_asks(flow) ? flow_epoch(state->epoch, flow_changes(key)) : state->epoch;
+
+	return flow->epoch == epoch && flow->origin == origin && now - flow->decided < cfg_revalidate;
 }
 
 /* What comes out of the node's stack, as a key's ifindex. */

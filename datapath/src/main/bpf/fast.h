@@ -22,11 +22,12 @@ static __always_inline bool forward_fits(struct __sk_buff *skb, const struct flo
 }
 
 /* Does the entry say all there is to say about a plain packet, which brings no news? Its size aside. */
-static __always_inline bool forward_is_known(const struct flow_entry *flow, const struct plain *plain, const struct runtime *state, __u8 origin)
+static __always_inline bool forward_is_known(const struct flow_entry *flow, const struct flow_key *key, const struct plain *plain,
+					     const struct runtime *state, __u8 origin)
 {
 	__u32 now = bpf_jiffies64();
 
-	if (!flow_valid(flow, state, now, origin) || now - flow->reported >= state->report_interval)
+	if (!flow_valid(flow, key, state, now, origin) || now - flow->reported >= state->report_interval)
 		return false;
 	if (state->debug || state->aggregation < AGGREGATION_MEDIUM)
 		return false;
@@ -39,7 +40,7 @@ static __always_inline struct flow_entry *forward_find(struct __sk_buff *skb, co
 {
 	struct flow_entry *flow = bpf_map_lookup_elem(&flows, key);
 
-	return flow && forward_is_known(flow, plain, state, origin) && forward_fits(skb, flow, plain, length, key->family) ? flow : 0;
+	return flow && forward_is_known(flow, key, plain, state, origin) && forward_fits(skb, flow, plain, length, key->family) ? flow : 0;
 }
 
 /* Several CPUs may see one flow; atomic additions cost nothing measurable here. */

@@ -199,7 +199,7 @@ static __always_inline void forward_touch(struct packet *p, struct flow_entry *f
 }
 
 /* Writes a decision into an entry that others read meanwhile: it is invalid until it is whole. */
-static __always_inline void forward_update(struct flow_entry *flow, const struct packet *p, __u32 epoch)
+static __always_inline void forward_update(struct flow_entry *flow, const struct packet *p)
 {
 	const struct flow_entry *e = &p->entry;
 
@@ -226,7 +226,7 @@ static __always_inline void forward_update(struct flow_entry *flow, const struct
 	flow->backend = e->backend;
 	flow->decided = p->now;
 	barrier();
-	flow->epoch = epoch;
+	flow->epoch = flow_epoch_now(p);
 }
 
 /* Makes the entry of the other direction. known: there is one, which counts, unless it goes the other way round the stack: then
@@ -256,7 +256,7 @@ static __always_inline __u32 forward_decide(struct __sk_buff *skb)
 }
 
 /* The flow that p->key names is not known in this direction: a new connection, or one whose half was lost. */
-static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet *p, const struct runtime *state, bool reopened)
+static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet *p, bool reopened)
 {
 	struct flow_entry *e = &p->entry;
 	struct flow_entry *other = 0;
@@ -279,7 +279,7 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 	verdict = forward_decide(skb);
 	if (verdict)
 		return verdict;
-	e->epoch = state->epoch;
+	e->epoch = flow_epoch_now(p);
 	e->decided = e->seen = e->reported = e->created = p->now;
 	e->origin = p->origin;
 	e->packets = 1;
@@ -303,13 +303,13 @@ static __always_inline __u32 forward_create(struct __sk_buff *skb, struct packet
 }
 
 /* The flow is known but its decision is not, or no longer, good. */
-static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct packet *p, const struct runtime *state)
+static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct packet *p)
 {
 	bool aged, news;
 	struct flow_entry *flow;
 	__u32 verdict;
 
-	aged = p->entry.epoch == state->epoch && p->entry.origin == p->origin;
+	aged = p->entry.epoch == flow_epoch_now(p) && p->entry.origin == p->origin;
 	news = p->told_port && dsr_is_news(p, &p->entry);
 	dsr_note(p);
 	verdict = forward_decide(skb);
@@ -318,7 +318,7 @@ static __always_inline __u32 forward_decide_again(struct __sk_buff *skb, struct 
 	p->by_neighbour = aged;
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (flow)
-		forward_update(flow, p, state->epoch);
+		forward_update(flow, p);
 	if (p->entry.flags & (FLOW_REPLY | FLOW_REWRITE_SRC | FLOW_SERVICE) && !dsr_told(&p->entry))
 		return VERDICT_OK;
 	flow_other(p);
@@ -344,22 +344,25 @@ __noinline int forward_flow(struct __sk_buff *skb)
 
 	if (!p || !state)
 		return drop(DROP_INVALID_PACKET, FILE_FORWARD, __LINE__);
+	/* Before the tables are read: what changes from now on makes the decision stale. */
+	p->epoch = state->epoch;
+	p->changes = flow_changes(&p->key);
 	debug(skb, DEBUG_CT_LOOKUP, p->key.proto, p->key.ifindex);
 	flow = bpf_map_lookup_elem(&flows, &p->key);
 	if (!flow)
-		return forward_create(skb, p, state, false);
+		return forward_create(skb, p, false);
 	if (flow_reopened(p, flow) || (p->told_port && flow->flags & FLOW_HOST)) {
 		if (flow->flags & FLOW_SERVICE) {
 			p->entry = *flow;
 			balance_forget(p);
 		}
-		return forward_create(skb, p, state, true);
+		return forward_create(skb, p, true);
 	}
 	p->entry = *flow;
 	p->state = flow->flags & FLOW_REPLY ? STATE_REPLY : STATE_ESTABLISHED;
 	debug(skb, DEBUG_CT_VERDICT, p->state, flow->revnat);
-	if (!flow_valid(flow, state, p->now, p->origin) || !forward_is_fast(flow) || !forward_same_sender(p, flow) || dsr_is_news(p, flow)) {
-		verdict = forward_decide_again(skb, p, state);
+	if (!flow_valid(flow, &p->key, state, p->now, p->origin) || !forward_is_fast(flow) || !forward_same_sender(p, flow) || dsr_is_news(p, flow)) {
+		verdict = forward_decide_again(skb, p);
 		flow = bpf_map_lookup_elem(&flows, &p->key);
 		if (verdict || !flow)
 			return verdict;
@@ -411,7 +414,7 @@ __noinline int forward_single(struct __sk_buff *skb)
 	related = p->flags & PACKET_ICMP_ERROR && forward_related(p);
 	if (related)
 		p->state = STATE_RELATED;
-	if (p->flags & PACKET_RELATED && flow_valid(&p->entry, state, p->now, p->origin) && forward_is_fast(&p->entry))
+	if (p->flags & PACKET_RELATED && flow_valid(&p->entry, &p->key, state, p->now, p->origin) && forward_is_fast(&p->entry))
 		return VERDICT_OK;
 	if (related && !(p->flags & PACKET_RELATED))
 		p->entry.flags = FLOW_REPLY;

@@ -55,6 +55,15 @@ struct {
 	__type(value, struct runtime);
 } runtime SEC(".maps");
 
+/* 0 -> what changed of services while programs run. The agent writes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct changes);
+} service_changes SEC(".maps");
+
 /* Datagram -> ports of its first fragment. Programs write and read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -84,6 +93,9 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 1 << 20);
 } events SEC(".maps");
+
+/* The index of what is there once. It costs no stack. */
+static const __u32 only;
 
 static __always_inline struct runtime *runtime_state(void)
 {

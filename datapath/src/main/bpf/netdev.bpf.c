@@ -308,11 +308,14 @@ __noinline int to_netdev_slow(struct __sk_buff *skb)
 	return to_netdev_pod(skb, p, state);
 }
 
-/* A pod's packet that the stack forwarded, and whose flow is decided. */
-static __always_inline int to_netdev_fast(struct __sk_buff *skb, const struct flow_key *key, struct flow_entry *flow)
+/* A pod's packet that the stack forwarded, if its flow is decided; else -1. A function of its own, for its stack. */
+static __noinline int to_netdev_fast(struct __sk_buff *skb, const struct flow_key *key, const struct plain *plain, const struct runtime *state)
 {
+	struct flow_entry *flow = forward_find(skb, key, plain, state, ORIGIN_HOST, skb->len - ETH_HLEN);
 	__u32 l4 = ETH_HLEN + (key->family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 
+	if (!flow)
+		return -1;
 	forward_count(flow, skb->len - ETH_HLEN);
 	return flow->flags & FLOW_REWRITE_SRC && rewrite_flow(skb, key, flow, l4) ? TC_ACT_SHOT : TC_ACT_OK;
 }
@@ -341,6 +344,7 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	struct runtime *state = runtime_state();
 	struct flow_entry *flow;
 	struct plain plain;
+	int action;
 
 	if (!state || skb->mark == MARK_DONE || skb->vlan_present || !netdev_translates())
 		return TC_ACT_OK;
@@ -351,9 +355,9 @@ SEC("tc") int to_netdev(struct __sk_buff *skb)
 	if (cfg_tunnel && key.proto == IPPROTO_UDP && key.dport == cfg_tunnel_port)
 		return TC_ACT_OK;
 	if (cfg_stack) {
-		flow = forward_find(skb, &key, &plain, state, ORIGIN_HOST, skb->len - ETH_HLEN);
-		if (flow)
-			return to_netdev_fast(skb, &key, flow);
+		action = to_netdev_fast(skb, &key, &plain, state);
+		if (action >= 0)
+			return action;
 	}
 	reply = key;
 	reply.ifindex = 0;

@@ -49,6 +49,8 @@ struct packet {
 	__u32 device; /* that the program is attached to */
 	__u32 vni; /* identity that came with the tunnel */
 	__u32 now; /* jiffies */
+	__u32 epoch; /* runtime.epoch, before tables are read */
+	__u32 changes; /* what changed of services at key's destination */
 	__u32 length; /* L3 bytes */
 	__u32 l4; /* offset from the Ethernet header */
 	__u32 inner_l3;

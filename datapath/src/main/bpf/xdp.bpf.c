@@ -117,7 +117,7 @@ static __always_inline int xdp_frame(struct xdp_md *ctx, __u8 family)
 	else
 		return XDP_PASS;
 	flow = bpf_map_lookup_elem(&flows, &key);
-	if (!flow || !xdp_is_fast(&key, flow) || !forward_is_known(flow, &plain, state, ORIGIN_NETWORK))
+	if (!flow || !xdp_is_fast(&key, flow) || !forward_is_known(flow, &key, &plain, state, ORIGIN_NETWORK))
 		return XDP_PASS;
 	if ((flow->mtu && length > flow->mtu) || !xdp_turns_round(ctx, data, flow) || xdp_unfinished(&key, plain.l3, *check, family))
 		return XDP_PASS;

@@ -58,7 +58,7 @@ enum flow_flag {
 struct flow_entry {
 	__u64 packets; /* since the entry was made, this direction */
 	__u64 bytes; /* L3 length */
-	__u32 epoch; /* of the decision; differs from runtime.epoch: decide again */
+	__u32 epoch; /* of the decision: runtime.epoch, and where services are asked what changed there; another one now: decide again */
 	__u32 decided; /* when; jiffies, low 32 bits. Forwarding is looked up again after REVALIDATE */
 	__u32 seen; /* last packet; jiffies, low 32 bits */
 	__u32 reported; /* last trace event; jiffies, low 32 bits */

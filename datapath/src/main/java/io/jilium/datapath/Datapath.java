@@ -257,6 +257,24 @@ public final class Datapath implements AutoCloseable {
     return tables.runtime();
   }
 
+  /** What services tell the programs of their changes. */
+  public ServiceChanges serviceChanges() {
+    return tables.serviceChanges();
+  }
+
+  /** Whether the next packet of a flow goes by the decision that its entry has, but for its age. */
+  public boolean isCurrent(FlowKey key, FlowEntry entry) {
+    int epoch = tables.runtime().epoch();
+    boolean asks =
+        config().services().perPacket()
+            && (entry.action() != FlowAction.POD || entry.has(FlowFlag.REWRITE_DST));
+    if (!asks || epoch == 0) {
+      return entry.epoch() == epoch;
+    }
+    int sum = epoch + tables.serviceChanges().of(key);
+    return entry.epoch() == (sum != 0 ? sum : 1);
+  }
+
   public MetricsMap metrics() {
     return tables.metrics();
   }

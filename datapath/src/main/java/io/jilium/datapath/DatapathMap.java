@@ -11,6 +11,7 @@ public enum DatapathMap {
   IPCACHE("ipcache", "jilium.ipcacheMax"),
   DEVICES("devices", ""),
   RUNTIME("runtime", ""),
+  SERVICE_CHANGES("service_changes", ""),
   FRAGMENTS("fragments", "jilium.fragmentMax"),
   METRICS("metrics", ""),
   COUNTERS("counters", ""),

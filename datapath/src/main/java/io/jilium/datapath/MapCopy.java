@@ -31,7 +31,7 @@ final class MapCopy {
         yield copy(name, from, to, value);
       }
       case METRICS -> copy(name, from, to, MapLayout.perCpu(bytes(from.info().valueSize())));
-      case RUNTIME, COUNTERS, EVENTS, BACKENDS, BACKEND_SLOTS, SOCKET_PEERS -> 0;
+      case RUNTIME, SERVICE_CHANGES, COUNTERS, EVENTS, BACKENDS, BACKEND_SLOTS, SOCKET_PEERS -> 0;
     };
   }
 
@@ -41,7 +41,7 @@ final class MapCopy {
    */
   static void memory(DatapathMap name, KernelMap from, KernelMap to) {
     switch (name) {
-      case RUNTIME, BACKENDS, BACKEND_SLOTS -> {
+      case RUNTIME, SERVICE_CHANGES, BACKENDS, BACKEND_SLOTS -> {
         try (var source = from.mmap(false);
             var target = to.mmap(true)) {
           long bytes = Math.min(source.segment().byteSize(), target.segment().byteSize());

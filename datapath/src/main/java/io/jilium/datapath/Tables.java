@@ -12,6 +12,7 @@ record Tables(
     DeviceMap devices,
     FragmentMap fragments,
     RuntimeMap runtime,
+    ServiceChanges serviceChanges,
     MetricsMap metrics,
     Counters counters,
     KernelMap events)
@@ -32,6 +33,8 @@ record Tables(
       opened.push(fragments::close);
       var runtime = new RuntimeMap(programs.map(DatapathMap.RUNTIME));
       opened.push(runtime::close);
+      var changes = new ServiceChanges(programs.map(DatapathMap.SERVICE_CHANGES));
+      opened.push(changes::close);
       var metrics = new MetricsMap(programs.map(DatapathMap.METRICS));
       opened.push(metrics::close);
       var counters = new Counters(programs.map(DatapathMap.COUNTERS));
@@ -39,7 +42,8 @@ record Tables(
       var events = programs.map(DatapathMap.EVENTS);
       opened.clear();
       return new Tables(
-          flows, endpoints, ipcache, devices, fragments, runtime, metrics, counters, events);
+          flows, endpoints, ipcache, devices, fragments, runtime, changes, metrics, counters,
+          events);
     } finally {
       opened.forEach(Runnable::run);
     }
@@ -53,6 +57,7 @@ record Tables(
     devices.close();
     fragments.close();
     runtime.close();
+    serviceChanges.close();
     metrics.close();
     counters.close();
     events.close();

@@ -43,6 +43,7 @@ class AbiLayoutTest {
           Map.entry("metrics_key", MetricsKey.LAYOUT),
           Map.entry("metrics_entry", MetricsEntry.LAYOUT),
           Map.entry("runtime", RuntimeState.LAYOUT),
+          Map.entry("changes", ServiceChanges.LAYOUT),
           Map.entry("event", EventLayout.LAYOUT),
           Map.entry("frontend_key", FrontendKey.LAYOUT),
           Map.entry("frontend_entry", FrontendEntry.LAYOUT),

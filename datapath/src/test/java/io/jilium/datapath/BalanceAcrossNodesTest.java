@@ -86,7 +86,7 @@ class BalanceAcrossNodesTest {
     var seen = EnumSet.noneOf(TalkCheck.Kind.class);
     for (long seed = 1; seed <= SEEDS; seed++) {
       lab.beforeEach();
-      lab.configure(mode.config());
+      lab.configure(Configs.lasting(mode.config()));
       places();
       live.clear();
       over.clear();
@@ -105,8 +105,7 @@ class BalanceAcrossNodesTest {
         world.change();
       }
       world.services().update();
-      rows.write(world);
-      lab.datapath().runtime().bumpEpoch();
+      lab.datapath().serviceChanges().count(rows.write(world));
       var when = run + " step " + step;
       goOn(when);
       for (int i = 0; i < QUESTIONS; i++) {

@@ -59,6 +59,24 @@ final class Configs {
         SMALL);
   }
 
+  /** The same, whose programs decide anew when something changed, and never for age. */
+  static DatapathConfig lasting(DatapathConfig c) {
+    return new DatapathConfig(
+        c.addresses(),
+        c.devices(),
+        c.tunnel(),
+        c.masquerade(),
+        c.enableIpv4(),
+        c.enableIpv6(),
+        c.podMtu(),
+        Integer.MAX_VALUE,
+        c.captureBytes(),
+        c.sourceCheck(),
+        c.stackForwards(),
+        c.services(),
+        c.sizes());
+  }
+
   /** The same with one address family only. */
   static DatapathConfig oneFamily(DatapathConfig c, boolean ipv4) {
     return new DatapathConfig(

@@ -7,8 +7,12 @@ import io.jilium.core.service.Choice;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.RandomServices;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Writes random services into the tables, as an agent would: what stays keeps its number. */
 final class RandomRows {
@@ -16,30 +20,53 @@ final class RandomRows {
 
   private final ServiceRows rows;
   private final Map<PortAddress, Integer> backends = new HashMap<>();
-  private final Map<BackendSet.Key, Integer> sets = new HashMap<>();
+  private final Map<BackendSet.Key, Row> sets = new HashMap<>();
   private final Map<PortAddress, Integer> frontends = new HashMap<>();
+  private final Map<FrontendKey, FrontendEntry> written = new HashMap<>();
+
+  private record Members(List<Integer> backends, int flags) {}
+
+  private record Row(Members members, BackendSetEntry entry) {}
 
   RandomRows(ServiceRows rows) {
     this.rows = rows;
   }
 
-  /** All of them, instead of those before. */
-  void write(RandomServices world) {
-    rows.clearServices();
+  /** All of them, instead of those before; returns where something has changed. */
+  Set<FrontendKey> write(RandomServices world) {
     // As if all were this node's: another node decides itself about ports that keep the client.
     RandomServices.NODES.forEach(
         node -> rows.nodeAddress(node.toString(), NodeAddressFlag.OWN, NodeAddressFlag.PORTS));
-    var written = new HashMap<BackendSet.Key, BackendSetEntry>();
-    world.services().frontends().values().forEach(frontend -> write(frontend, written));
+    var wanted = new HashMap<FrontendKey, FrontendEntry>();
+    for (var frontend : world.services().frontends().values()) {
+      var at = frontend.address();
+      wanted.put(new FrontendKey(at.address(), at.port(), at.protocol().number()), entry(frontend));
+    }
     world
         .services()
         .wholeAddresses()
-        .forEach((address, type) -> rows.whole(address.toString(), type));
+        .forEach((address, type) ->
+            wanted.put(new FrontendKey(address, 0, 0), ServiceRows.wholeEntry(type)));
+    var changed = new HashSet<FrontendKey>();
+    wanted.forEach((key, entry) -> {
+      if (!entry.equals(written.put(key, entry))) {
+        rows.maps().frontends().put(key, entry);
+        changed.add(key);
+      }
+    });
+    for (var key : Set.copyOf(written.keySet())) {
+      if (!wanted.containsKey(key)) {
+        written.remove(key);
+        rows.maps().frontends().delete(key);
+        changed.add(key);
+      }
+    }
+    return changed;
   }
 
-  private void write(Frontend frontend, Map<BackendSet.Key, BackendSetEntry> written) {
-    var address = frontend.address();
-    int number = frontends.computeIfAbsent(address, _ -> FIRST_FRONTEND + frontends.size());
+  private FrontendEntry entry(Frontend frontend) {
+    int number =
+        frontends.computeIfAbsent(frontend.address(), _ -> FIRST_FRONTEND + frontends.size());
     var policy = frontend.policy();
     int flags = policy.fromOutside() ? FrontendFlag.FROM_OUTSIDE.number() : 0;
     flags |= policy.external() == TrafficPolicy.LOCAL ? FrontendFlag.KEEP_CLIENT.number() : 0;
@@ -47,33 +74,30 @@ final class RandomRows {
       flags |= FrontendFlag.RANGES.number();
       rows.range(number, range.toString());
     }
-    rows.maps()
-        .frontends()
-        .put(
-            new FrontendKey(address.address(), address.port(), address.protocol().number()),
-            new FrontendEntry(
-                number,
-                flags,
-                frontend.type().number(),
-                policy.affinitySeconds(),
-                set(frontend.inside(), written),
-                set(frontend.outside(), written)));
+    return new FrontendEntry(
+        number,
+        flags,
+        frontend.type().number(),
+        policy.affinitySeconds(),
+        set(frontend.inside()),
+        set(frontend.outside()));
   }
 
-  private BackendSetEntry set(BackendSet set, Map<BackendSet.Key, BackendSetEntry> written) {
-    var known = written.get(set.key());
-    if (known != null) {
-      return known;
-    }
-    int number = sets.computeIfAbsent(set.key(), _ -> sets.size() + 1);
+  /** A set that changes gets other slots. */
+  private BackendSetEntry set(BackendSet set) {
     int[] ids =
         set.usable().stream()
             .mapToInt(backend -> backends.computeIfAbsent(backend.address(), this::backend))
             .toArray();
     int flags = set.choice() == Choice.DROP ? SetFlag.DROP.number() : 0;
-    var entry = rows.set(number, flags, ids);
-    written.put(set.key(), entry);
-    return entry;
+    var members = new Members(Arrays.stream(ids).boxed().toList(), flags);
+    var known = sets.get(set.key());
+    if (known == null || !known.members().equals(members)) {
+      int number = known == null ? sets.size() + 1 : known.entry().id();
+      known = new Row(members, rows.set(number, flags, ids));
+      sets.put(set.key(), known);
+    }
+    return known.entry();
   }
 
   private int backend(PortAddress address) {

@@ -27,23 +27,18 @@ final class ServiceRows implements AutoCloseable {
 
   /** Nothing is served any more. */
   void clear() {
-    clearServices();
-    for (int id = 1; id < nextBackend; id++) {
-      maps.backends().remove(id);
-    }
-    nextBackend = 1;
-  }
-
-  /** The same, but backends keep their numbers. */
-  void clearServices() {
     clear(maps.frontends());
     clear(maps.members());
     clear(maps.affinity());
     clear(maps.sourceRanges());
     clear(maps.nodeAddresses());
     clear(maps.maglev());
+    for (int id = 1; id < nextBackend; id++) {
+      maps.backends().remove(id);
+    }
     maps.slots().clear(0, nextSlot);
     nextSlot = 1;
+    nextBackend = 1;
   }
 
   private static <K> void clear(TypedMap<K, ?> map) {
@@ -118,11 +113,13 @@ final class ServiceRows implements AutoCloseable {
 
   /** An address that services have other ports of. */
   void whole(String address, FrontendType type) {
-    maps.frontends()
-        .put(
-            new FrontendKey(ip(address), 0, 0),
-            new FrontendEntry(
-                500, FrontendFlag.WHOLE_ADDRESS.number(), type.number(), 0, NONE, NONE));
+    maps.frontends().put(new FrontendKey(ip(address), 0, 0), wholeEntry(type));
+  }
+
+  /** Of an address that services have other ports of. */
+  static FrontendEntry wholeEntry(FrontendType type) {
+    return new FrontendEntry(
+        500, FrontendFlag.WHOLE_ADDRESS.number(), type.number(), 0, NONE, NONE);
   }
 
   void remove(String address, int port, int protocol) {

@@ -22,6 +22,7 @@ import io.jilium.agent.node.KernelWatch;
 import io.jilium.agent.node.LocalNode;
 import io.jilium.agent.node.NodeAddresses;
 import io.jilium.agent.node.OverlayCapture;
+import io.jilium.agent.node.Programs;
 import io.jilium.agent.node.RememberingStore;
 import io.jilium.agent.node.SoloStore;
 import io.jilium.agent.node.StateFile;
@@ -36,6 +37,7 @@ import io.jilium.core.model.MacAddress;
 import io.jilium.core.model.PodName;
 import io.jilium.core.model.ReservedIdentity;
 import io.jilium.core.settings.Settings;
+import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.KernelClock;
 import io.jilium.datapath.ServiceDatapath;
 import io.jilium.linux.netlink.NetlinkEvent;
@@ -186,11 +188,25 @@ public final class Agent implements AutoCloseable {
                 parts.control(),
                 parts.tables().nodes(),
                 parts.tables().pods(),
-                node::makeStale),
-            new NodeServices.Place(
+                decisions(node, parts.programs())),
+            new NodeServices.Surroundings(
                 options.pins(), Path.of(settings.bpf().cgroupRoot()), endpoints::namespaces));
     feed.followServices(services::accept);
     return services;
+  }
+
+  private static NodeServices.Decisions decisions(LocalNode node, Programs programs) {
+    return new NodeServices.Decisions() {
+      @Override
+      public void makeStale() {
+        node.makeStale();
+      }
+
+      @Override
+      public void makeStale(Collection<FrontendKey> changed) {
+        programs.servicesChanged(changed);
+      }
+    };
   }
 
   /** In reverse order of construction; pods go on talking. */

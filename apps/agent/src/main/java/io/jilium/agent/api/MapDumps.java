@@ -120,7 +120,6 @@ final class MapDumps {
 
   private void flows(Part part, boolean translated) {
     Jiffies now = maps.clock().get();
-    int epoch = maps.runtime().epoch();
     var sides = new HashMap<IpAddress, Integer>();
     maps.endpoints().forEach((key, entry) -> sides.put(key.address(), entry.ifindex()));
     maps.flows()
@@ -136,7 +135,7 @@ final class MapDumps {
                             address -> sides.getOrDefault(address, 0),
                             maps.stackDoor().getAsInt()));
             var left = Conntrack.remaining(key, entry, reverse, maps.timeouts(), now);
-            part.add(dump -> dump.addFlows(flow(key, entry, now, epoch, left)));
+            part.add(dump -> dump.addFlows(flow(key, entry, now, left)));
           }
         });
   }
@@ -148,7 +147,7 @@ final class MapDumps {
   }
 
   private io.jilium.wire.agent.FlowEntry flow(
-      FlowKey key, FlowEntry entry, Jiffies now, int epoch, Duration left) {
+      FlowKey key, FlowEntry entry, Jiffies now, Duration left) {
     var flow =
         io.jilium.wire.agent.FlowEntry.newBuilder()
             .setSrc(bytes(key.source()))
@@ -160,7 +159,7 @@ final class MapDumps {
             .setPackets(entry.packets())
             .setBytes(entry.bytes())
             .setEpoch(entry.epoch())
-            .setCurrent(entry.epoch() == epoch)
+            .setCurrent(maps.current().test(key, entry))
             .setSeenMillis(now.since(entry.seen()).toMillis())
             .setCreatedMillis(now.since(entry.created()).toMillis())
             .setReportedMillis(entry.reported() == 0 ? -1 : now.since(entry.reported()).toMillis())

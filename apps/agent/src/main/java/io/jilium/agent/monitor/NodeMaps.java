@@ -5,18 +5,21 @@ import io.jilium.datapath.ConntrackTimeouts;
 import io.jilium.datapath.Counters;
 import io.jilium.datapath.Datapath;
 import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.FlowEntry;
+import io.jilium.datapath.FlowKey;
 import io.jilium.datapath.FlowMap;
 import io.jilium.datapath.FragmentMap;
 import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.Jiffies;
 import io.jilium.datapath.MetricsMap;
-import io.jilium.datapath.RuntimeMap;
+import java.util.function.BiPredicate;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
  * The maps of the node's programs, for those who show them.
  *
+ * @param current whether the decision of a flow's entry still holds
  * @param stackDoor reads the index of cilium_host, which stands in flow keys
  * @param clock reads the kernel's tick counter
  */
@@ -27,7 +30,7 @@ public record NodeMaps(
     FragmentMap fragments,
     MetricsMap metrics,
     Counters counters,
-    RuntimeMap runtime,
+    BiPredicate<FlowKey, FlowEntry> current,
     ConntrackTimeouts timeouts,
     IntSupplier stackDoor,
     Supplier<Jiffies> clock) {
@@ -41,7 +44,7 @@ public record NodeMaps(
         datapath.fragments(),
         datapath.metrics(),
         datapath.counters(),
-        datapath.runtime(),
+        datapath::isCurrent,
         timeouts,
         () -> datapath.config().devices().host(),
         clock);

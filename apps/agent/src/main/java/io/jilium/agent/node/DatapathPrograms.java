@@ -8,6 +8,7 @@ import io.jilium.datapath.Datapath;
 import io.jilium.datapath.DatapathConfig;
 import io.jilium.datapath.DeviceMap;
 import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.Hook;
 import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.Jiffies;
@@ -17,6 +18,7 @@ import io.jilium.datapath.ServiceSizes;
 import io.jilium.linux.netlink.NetlinkSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -245,6 +247,11 @@ public final class DatapathPrograms implements Programs {
   @Override
   public int epoch() {
     return datapath.map(open -> open.runtime().epoch()).orElse(0);
+  }
+
+  @Override
+  public void servicesChanged(Collection<FrontendKey> changed) {
+    datapath.ifPresent(open -> open.serviceChanges().count(changed));
   }
 
   @Override

@@ -4,8 +4,10 @@ package io.jilium.agent.node;
 import io.jilium.core.model.IpAddress;
 import io.jilium.datapath.DeviceMap;
 import io.jilium.datapath.EndpointMap;
+import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.IpcacheMap;
 import io.jilium.datapath.RuntimeMap;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -67,6 +69,9 @@ public interface Programs extends AutoCloseable {
 
   /** The epoch of decisions; 0 before programs are loaded. Any thread. */
   int epoch();
+
+  /** Flows that services decide by these decide anew. */
+  void servicesChanged(Collection<FrontendKey> changed);
 
   /** Everything is attached and filled: what is left of older layouts may go. */
   void settle();

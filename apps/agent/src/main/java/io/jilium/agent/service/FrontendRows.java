@@ -43,6 +43,7 @@ final class FrontendRows {
   private final Map<FrontendKey, FrontendEntry> mirror = new HashMap<>();
   private final Map<FrontendKey, Integer> numbers = new HashMap<>();
   private final Set<RangeKey> written = new HashSet<>();
+  private Set<FrontendKey> changed = new HashSet<>();
 
   FrontendRows(FrontendMap frontends, SourceRangeMap ranges) {
     this.frontends = frontends;
@@ -69,6 +70,13 @@ final class FrontendRows {
     });
     written.clear();
     ranges.forEach((key, _) -> written.add(key));
+  }
+
+  /** What was written or removed since the last call; what could not be counts too. */
+  Set<FrontendKey> changed() {
+    var all = changed;
+    changed = new HashSet<>();
+    return all;
   }
 
   /** The keys that are in the kernel. */
@@ -166,24 +174,25 @@ final class FrontendRows {
 
   /** Writes what differs; returns why some could not be written. */
   Map<FrontendKey, String> write(Map<FrontendKey, FrontendEntry> wanted) {
-    var changed = new LinkedHashMap<FrontendKey, FrontendEntry>();
+    var different = new LinkedHashMap<FrontendKey, FrontendEntry>();
     wanted.forEach((key, entry) -> {
       if (!entry.equals(mirror.get(key))) {
-        changed.put(key, entry);
+        different.put(key, entry);
       }
     });
+    changed.addAll(different.keySet());
     try {
-      frontends.putAll(changed);
-      mirror.putAll(changed);
+      frontends.putAll(different);
+      mirror.putAll(different);
       return Map.of();
     } catch (LinuxException e) {
-      return oneByOne(changed);
+      return oneByOne(different);
     }
   }
 
-  private Map<FrontendKey, String> oneByOne(Map<FrontendKey, FrontendEntry> changed) {
+  private Map<FrontendKey, String> oneByOne(Map<FrontendKey, FrontendEntry> different) {
     var failures = new LinkedHashMap<FrontendKey, String>();
-    changed.forEach((key, entry) -> {
+    different.forEach((key, entry) -> {
       try {
         frontends.put(key, entry);
         mirror.put(key, entry);
@@ -198,6 +207,7 @@ final class FrontendRows {
   void remove(Collection<FrontendKey> gone) {
     var present = gone.stream().filter(mirror::containsKey).toList();
     frontends.deleteAll(present);
+    changed.addAll(present);
     for (var key : gone) {
       mirror.remove(key);
       retain(key, List.of());

@@ -6,6 +6,7 @@ import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.model.NodeAddress;
 import io.jilium.core.service.Place;
+import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.NodeAddressFlag;
 import io.jilium.datapath.NodeAddressKey;
 import io.jilium.datapath.NodeAddressMap;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The addresses of nodes, and which of them serve node ports. */
 final class NodeAddressRows {
@@ -42,8 +44,8 @@ final class NodeAddressRows {
     mirror = map.entries();
   }
 
-  /** Makes the map what the nodes say. */
-  void update(Collection<Node> nodes) {
+  /** Makes the map what the nodes say; returns the addresses that changed, as whole ones. */
+  List<FrontendKey> update(Collection<Node> nodes) {
     var wanted = new HashMap<NodeAddressKey, Integer>();
     for (var node : nodes) {
       boolean own = node.fullName().equals(self);
@@ -61,8 +63,12 @@ final class NodeAddressRows {
       }
     });
     map.putAll(changed);
-    map.deleteAll(mirror.keySet().stream().filter(key -> !wanted.containsKey(key)).toList());
+    var gone = mirror.keySet().stream().filter(key -> !wanted.containsKey(key)).toList();
+    map.deleteAll(gone);
     mirror = wanted;
+    return Stream.concat(changed.keySet().stream(), gone.stream())
+        .map(key -> FrontendRows.whole(key.address()))
+        .toList();
   }
 
   private void put(Map<NodeAddressKey, Integer> to, IpAddress address, boolean own) {

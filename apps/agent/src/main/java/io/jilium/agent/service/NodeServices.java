@@ -20,6 +20,7 @@ import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.ServiceOptions;
 import io.jilium.core.service.Services;
 import io.jilium.core.settings.ServiceSettings;
+import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.ServiceConfig;
 import io.jilium.datapath.ServiceDatapath;
 import io.jilium.datapath.ServiceSizes;
@@ -60,7 +61,6 @@ public final class NodeServices implements AutoCloseable {
    *
    * @param node name of this node
    * @param fullName {@link Node#fullName} of this node
-   * @param changed cached decisions of packets are not valid any more
    */
   public record Parts(
       String node,
@@ -69,7 +69,16 @@ public final class NodeServices implements AutoCloseable {
       ControlLoop control,
       Table<String, Node> nodes,
       Table<PodName, Pod> pods,
-      Runnable changed) {}
+      Decisions decisions) {}
+
+  /** The cached decisions of packets, which are told when tables have changed. */
+  public interface Decisions {
+    /** All of them are made anew. */
+    void makeStale();
+
+    /** So are those that asked for one of these. */
+    void makeStale(Collection<FrontendKey> changed);
+  }
 
   /**
    * Where the node is.
@@ -79,7 +88,7 @@ public final class NodeServices implements AutoCloseable {
    *     cgroup2, the whole hierarchy of the machine
    * @param namespaces the network namespaces of pods, as they are when it is asked
    */
-  public record Place(Path pins, Path cgroup, Supplier<Collection<Path>> namespaces) {}
+  public record Surroundings(Path pins, Path cgroup, Supplier<Collection<Path>> namespaces) {}
 
   private final Parts parts;
   private final ServiceDatapath datapath;
@@ -125,7 +134,7 @@ public final class NodeServices implements AutoCloseable {
   }
 
   /** Loads the programs of sockets beside those of packets, attaches them, and starts to follow. */
-  public static NodeServices open(Parts parts, Place place) {
+  public static NodeServices open(Parts parts, Surroundings place) {
     var settings = parts.settings;
     long host;
     try (var netns = Netns.current()) {
@@ -221,7 +230,7 @@ public final class NodeServices implements AutoCloseable {
       nodesChanged = false;
       var nodes = parts.nodes.snapshot().values();
       services.node(facts());
-      nodeAddresses.update(nodes);
+      parts.decisions.makeStale(nodeAddresses.update(nodes));
     }
     var changes = services.update();
     if (tables.isEmpty()) {
@@ -260,7 +269,8 @@ public final class NodeServices implements AutoCloseable {
     fresh.start(services);
     tables = Optional.of(fresh);
     repaired = System.nanoTime();
-    parts.changed.run();
+    fresh.changed();
+    parts.decisions.makeStale();
     sweep(fresh);
   }
 
@@ -285,8 +295,8 @@ public final class NodeServices implements AutoCloseable {
       sweep(kernel);
     }
     kernel.retry(services);
+    parts.decisions.makeStale(kernel.changed());
     if (!changes.isEmpty()) {
-      parts.changed.run();
       cuts.apply(wanted);
     }
   }

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -250,6 +251,11 @@ final class ServiceTables {
     }
     apply(new Changes(again, addresses, Map.of(), List.of()));
     return failures.isEmpty();
+  }
+
+  /** Where the kernel's answers have changed since the last call. */
+  Set<FrontendKey> changed() {
+    return frontends.changed();
   }
 
   /** Why some frontends are not in the kernel as they shall be, by address. */
