@@ -52,7 +52,7 @@ public final class Datapath implements AutoCloseable {
   public static Datapath load(Path directory, DatapathConfig config, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
     var tc = TcAttachments.of(KernelFeatures.probe(), clsact);
-    return load(directory, config, new Attachments(links(directory), tc, clsact, xdp(netlink)));
+    return load(directory, config, attachments(directory, tc, clsact, netlink));
   }
 
   /** As {@link #load(Path, DatapathConfig, NetlinkSocket)}, but attaches by clsact anyway. */
@@ -60,11 +60,12 @@ public final class Datapath implements AutoCloseable {
       Path directory, DatapathConfig config, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
     var tc = TcAttachments.clsactOnly(clsact);
-    return load(directory, config, new Attachments(links(directory), tc, clsact, xdp(netlink)));
+    return load(directory, config, attachments(directory, tc, clsact, netlink));
   }
 
-  private static XdpAttachments xdp(NetlinkSocket netlink) {
-    return new XdpAttachments(netlink);
+  private static Attachments attachments(
+      Path directory, TcAttachments tc, NetlinkClsact clsact, NetlinkSocket netlink) {
+    return new Attachments(links(directory), tc, clsact, new XdpAttachments(netlink));
   }
 
   private static Datapath load(Path directory, DatapathConfig config, Attachments attachments) {
@@ -352,8 +353,7 @@ public final class Datapath implements AutoCloseable {
   public static void remove(Path directory, NetlinkSocket netlink) {
     var clsact = new NetlinkClsact(netlink);
     clsact.removeAll();
-    new Attachments(links(directory), TcAttachments.clsactOnly(clsact), clsact, xdp(netlink))
-        .retain(Set.of());
+    attachments(directory, TcAttachments.clsactOnly(clsact), clsact, netlink).retain(Set.of());
     new MapPins(maps(directory)).removeAll();
     for (var path : List.of(links(directory), maps(directory), directory)) {
       removeIfEmpty(path);

@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AcceleratedTest {
   private static final int OPEN = FrontendFlag.FROM_OUTSIDE.number();
   private static final int PORT = 30080;
-  private static final int NEVER = 1 << 30;
   private static final int PASS = 2;
   private static final int TRANSMIT = 3;
   private static final int REDIRECT = 7;
@@ -38,31 +37,14 @@ class AcceleratedTest {
 
   /** A node port and a balancer's address, for one backend. */
   private static void serve(Ip ip, DirectReturn direct, int protocol, String address, int port) {
-    lab.configure(aging(lab.nativeRouting().withDirectReturn(direct), NEVER));
+    // Else a slow machine looks routes up again meanwhile.
+    lab.configure(Configs.lasting(lab.nativeRouting().withDirectReturn(direct)));
     var services = lab.services();
     var set = services.set(protocol, 0, services.backend(address, port, protocol));
     var any = ip.isV4() ? "0.0.0.0" : "::";
     services.frontend(any, PORT, protocol, FrontendType.NODE_PORT, OPEN, set, set);
     services.frontend(ip.balancer(), 80, protocol, FrontendType.LOAD_BALANCER, OPEN, set, set);
     services.nodeAddress(ip.node, NodeAddressFlag.OWN, NodeAddressFlag.PORTS);
-  }
-
-  /** Decisions that are good for so long; else a slow machine looks routes up again meanwhile. */
-  private static DatapathConfig aging(DatapathConfig c, int jiffies) {
-    return new DatapathConfig(
-        c.addresses(),
-        c.devices(),
-        c.tunnel(),
-        c.masquerade(),
-        c.enableIpv4(),
-        c.enableIpv6(),
-        c.podMtu(),
-        jiffies,
-        c.captureBytes(),
-        c.sourceCheck(),
-        c.stackForwards(),
-        c.services(),
-        c.sizes());
   }
 
   private static PacketBuilder client(Ip ip, String to) {
@@ -311,7 +293,7 @@ class AcceleratedTest {
     passes("it is time to tell", packet);
     runtime.aggregation(Aggregation.MEDIUM, 1 << 30);
     sameBytes(ip, packet);
-    lab.configure(aging(lab.datapath().config(), 0));
+    lab.configure(Configs.aging(lab.datapath().config(), 0));
     passes("decided long ago", packet);
   }
 

@@ -40,6 +40,10 @@ class BalanceChangeTest {
     return PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.service());
   }
 
+  private static PacketBuilder toBalancer(Ip ip) {
+    return PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+  }
+
   private static PacketResult send(Ip ip, PacketBuilder packet, String outcome) {
     return lab.expect(ip, Hook.FROM_POD, lab.lxcA, packet.bytes(), outcome);
   }
@@ -157,14 +161,11 @@ class BalanceChangeTest {
   void connectionsOfAnAddressThatBecomesAServicesGoOnAndDatagramsDoNot(Ip ip) {
     lab.configure(lab.nativeRouting());
     var plain = "redirect eth0>gateway node:50100 -> balancer:80 tcp %s ttl 63";
-    var packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
-    send(ip, packet.tcp(50100, 80).flags("S"), plain.formatted("SYN"));
-    packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
-    send(ip, packet.tcp(50100, 80).flags("A"), plain.formatted("ACK"));
-    packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+    send(ip, toBalancer(ip).tcp(50100, 80).flags("S"), plain.formatted("SYN"));
+    send(ip, toBalancer(ip).tcp(50100, 80).flags("A"), plain.formatted("ACK"));
     send(
         ip,
-        packet.udp(50100, 80).payload(3),
+        toBalancer(ip).udp(50100, 80).payload(3),
         "redirect eth0>gateway node:50100 -> balancer:80 udp ttl 63");
     for (int protocol : List.of(TCP, UDP)) {
       var set = services().set(protocol, 0, services().backend(ip.podB, 8080, protocol));
@@ -173,12 +174,10 @@ class BalanceChangeTest {
     services().whole(ip.balancer(), FrontendType.CLUSTER_IP);
     lab.datapath().runtime().bumpEpoch();
     for (int i = 0; i < 2; i++) {
-      packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
-      send(ip, packet.tcp(50100, 80).flags("A"), plain.formatted("ACK"));
-      packet = PacketBuilder.ethernet(MAC_A, MAC_LXC_A).ip(ip.podA, ip.balancer());
+      send(ip, toBalancer(ip).tcp(50100, 80).flags("A"), plain.formatted("ACK"));
       send(
           ip,
-          packet.udp(50100, 80).payload(3),
+          toBalancer(ip).udp(50100, 80).payload(3),
           "redirect lxcB>B podA:50100 -> podB:8080 udp ttl 63");
     }
   }

@@ -19,20 +19,7 @@ final class Configs {
 
   static DatapathConfig sized(MapSizes sizes) {
     var c = minimal();
-    return new DatapathConfig(
-        c.addresses(),
-        c.devices(),
-        c.tunnel(),
-        c.masquerade(),
-        c.enableIpv4(),
-        c.enableIpv6(),
-        c.podMtu(),
-        c.revalidateJiffies(),
-        c.captureBytes(),
-        c.sourceCheck(),
-        c.stackForwards(),
-        c.services(),
-        sizes);
+    return copy(c, c.enableIpv4(), c.enableIpv6(), c.revalidateJiffies(), sizes);
   }
 
   static DatapathConfig with(
@@ -61,38 +48,35 @@ final class Configs {
 
   /** The same, whose programs decide anew when something changed, and never for age. */
   static DatapathConfig lasting(DatapathConfig c) {
-    return new DatapathConfig(
-        c.addresses(),
-        c.devices(),
-        c.tunnel(),
-        c.masquerade(),
-        c.enableIpv4(),
-        c.enableIpv6(),
-        c.podMtu(),
-        Integer.MAX_VALUE,
-        c.captureBytes(),
-        c.sourceCheck(),
-        c.stackForwards(),
-        c.services(),
-        c.sizes());
+    return aging(c, Integer.MAX_VALUE);
+  }
+
+  /** The same, whose programs look up again how to forward when a decision has that age. */
+  static DatapathConfig aging(DatapathConfig c, int jiffies) {
+    return copy(c, c.enableIpv4(), c.enableIpv6(), jiffies, c.sizes());
   }
 
   /** The same with one address family only. */
   static DatapathConfig oneFamily(DatapathConfig c, boolean ipv4) {
+    return copy(c, ipv4, !ipv4, c.revalidateJiffies(), c.sizes());
+  }
+
+  private static DatapathConfig copy(
+      DatapathConfig c, boolean ipv4, boolean ipv6, int revalidateJiffies, MapSizes sizes) {
     return new DatapathConfig(
         c.addresses(),
         c.devices(),
         c.tunnel(),
         c.masquerade(),
         ipv4,
-        !ipv4,
+        ipv6,
         c.podMtu(),
-        c.revalidateJiffies(),
+        revalidateJiffies,
         c.captureBytes(),
         c.sourceCheck(),
         c.stackForwards(),
         c.services(),
-        c.sizes());
+        sizes);
   }
 
   private static Optional<IpAddress> address(String text) {
