@@ -3,7 +3,7 @@
 # build.sh OUTPUT: compiles the plugin when it is older than its source. Static: it runs on hosts of any distribution.
 set -eu
 source=$(dirname "$0")
-if [ "$1" -nt "$source/jilium-cni.c" ] && [ "$1" -nt "$0" ]; then
+if [ -e "$1" ] && [ -z "$(find "$source" -newer "$1")" ]; then
 	exit 0
 fi
 mkdir -p "$(dirname "$1")"

@@ -5,6 +5,9 @@
  * Finds the agent by the key "socket" of the network configuration (the agent writes it there), else at
  * /var/run/jilium/cni.sock. Request: "JILIUM-CNI/1 COMMAND ENVLEN STDINLEN\n", then CNI_* and JILIUM_NETNS as
  * KEY=VALUE\0 each, then stdin. Answer: "EXITCODE LEN\n", then what is printed. Every wait ends with the verb's deadline.
+ * A pod with host ports gets them by another plugin, named by the key "hostPortPlugin", which this one executes as a
+ * runtime would the next of a list. A list would cost every pod a process, and hardly one has host ports.
+ *
  * While no agent answers, DEL is written to the directory deleteQueue beside the socket; the agent works it off
  * under an exclusive lock before it opens the socket, so that no DEL is lost between the two.
  */
@@ -13,6 +16,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -22,11 +26,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "json.h"
 
 #define DEFAULT_SOCKET "/var/run/jilium/cni.sock"
 #define MAX_STDIN (1 << 20)
@@ -34,6 +42,7 @@
 #define MAX_ENV (64 << 10)
 #define MAX_QUEUED 1024 /* queue_delete says the number in words */
 #define RETRY_MS 20
+#define HOST_PORT_SECONDS 30
 
 /* Codes of the CNI specification. */
 enum code { CODE_ENV = 4, CODE_IO = 5, CODE_DECODE = 6, CODE_CONFIG = 7, CODE_AGAIN = 11, CODE_UNAVAILABLE = 50 };
@@ -53,7 +62,8 @@ static const struct verb verbs[] = {
 
 static char input[MAX_STDIN + 1], answer[MAX_ANSWER + 1], environment[MAX_ENV + 64];
 static size_t input_length, environment_length;
-static char version[32] = "1.1.0", socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = DEFAULT_SOCKET;
+static char version[32] = "1.1.0", host_port_plugin[64] /* empty when this pod needs none */;
+static char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)] = DEFAULT_SOCKET;
 static const char stopped[] = "stopped before it answered";
 static int64_t deadline;
 
@@ -157,84 +167,22 @@ static void on_alarm(int signal)
 	_exit(1);
 }
 
-/* Past the closing quote of the string that begins at the quote c; NULL when it does not end. */
-static const char *string_end(const char *c)
-{
-	for (c++; *c != '"'; c++) {
-		if (*c == '\\')
-			c++;
-		if (!*c)
-			return NULL;
-	}
-	return c + 1;
-}
-
-static const char *skip_space(const char *c)
-{
-	while (*c == ' ' || *c == '\t' || *c == '\n' || *c == '\r')
-		c++;
-	return c;
-}
-
-/*
- * Copies the string value of a key of the outermost object. False when it is absent, no plain string (escapes
- * other than of quote, slash and backslash) or too long. The agent parses all of the document and reports what is wrong.
- */
-static bool top_level_string(const char *json, const char *key, char *value, size_t size)
-{
-	int depth = 0;
-
-	for (const char *c = json; *c;) {
-		const char *start = c, *end, *next;
-		size_t length = 0;
-
-		if (*c == '{' || *c == '[')
-			depth++;
-		if (*c == '}' || *c == ']')
-			depth--;
-		if (*c != '"') {
-			c++;
-			continue;
-		}
-		end = string_end(start);
-		if (!end)
-			return false;
-		c = end;
-		next = skip_space(end);
-		if (depth != 1 || *next != ':')
-			continue;
-		c = skip_space(next + 1);
-		if (strncmp(start + 1, key, strlen(key)) != 0 || end - start - 2 != (ptrdiff_t)strlen(key))
-			continue;
-		end = *c == '"' ? string_end(c) : NULL;
-		if (!end)
-			return false;
-		for (c++; c < end - 1; c++) {
-			if (*c == '\\' && (*++c == '\0' || !strchr("\"\\/", *c)))
-				return false;
-			if (length + 1 >= size || (unsigned char)*c < ' ')
-				return false;
-			value[length++] = *c;
-		}
-		value[length] = '\0';
-		return true;
-	}
-	return false;
-}
-
-/* Takes "socket" and "cniVersion" from the network configuration. */
+/* Takes from the network configuration what the plugin itself needs. The agent parses all of it and reports what is wrong. */
 static void configure(void)
 {
 	char given[sizeof(socket_path)];
 
-	if (top_level_string(input, "cniVersion", given, sizeof(version)) && given[0] &&
+	if (json_string(input, "cniVersion", given, sizeof(version)) && given[0] &&
 	    strspn(given, "0123456789.") == strlen(given))
 		strcpy(version, given);
-	if (top_level_string(input, "socket", given, sizeof(given))) {
+	if (json_string(input, "socket", given, sizeof(given))) {
 		if (given[0] != '/')
 			fail(CODE_CONFIG, "network configuration: \"socket\" is not an absolute path: %s", given);
 		strcpy(socket_path, given);
 	}
+	if (json_empty_array(json_member(json_member(input, "runtimeConfig"), "portMappings")) ||
+	    !json_string(input, "hostPortPlugin", host_port_plugin, sizeof(host_port_plugin)))
+		host_port_plugin[0] = '\0';
 }
 
 static void collect_environment(char **variables)
@@ -451,6 +399,66 @@ static const char *delete_later(int agent, size_t *length, int *exit_code, const
 	fail(CODE_AGAIN, "the jilium agent on %s %s, and %s", socket_path, trouble, why);
 }
 
+/* Writes the plugin's path, found as a runtime finds plugins. */
+static void find_host_port_plugin(char *path, size_t size)
+{
+	const char *directory = required("CNI_PATH"), *end;
+
+	for (;; directory = end + 1) {
+		end = strchrnul(directory, ':');
+		if (snprintf(path, size, "%.*s/%s", (int)(end - directory), directory, host_port_plugin) < (int)size &&
+		    access(path, X_OK) == 0)
+			return;
+		if (!*end)
+			fail(CODE_CONFIG, "the plugin %s, which opens the pod's host ports, is not in CNI_PATH (%s)",
+			     host_port_plugin, getenv("CNI_PATH"));
+	}
+}
+
+/*
+ * Becomes the plugin for host ports, with the same configuration and, where there is one, the result so far. Its
+ * answer is the answer.
+ */
+__attribute__((noreturn)) static void become_host_port_plugin(const char *result, size_t length)
+{
+	char path[PATH_MAX];
+	int config = memfd_create("config", MFD_CLOEXEC);
+	size_t open = input_length;
+	bool written;
+
+	find_host_port_plugin(path, sizeof(path));
+	/* The agent has read it: it is an object. The last of two equal keys is the one that counts. */
+	while (result && open > 0 && input[--open] != '}')
+		;
+	written = config >= 0 && write_all(config, input, open);
+	if (result)
+		written = written && write_all(config, ",\"prevResult\":", 14) && write_all(config, result, length) &&
+			  write_all(config, "}", 1);
+	if (!written || lseek(config, 0, SEEK_SET) < 0 || dup2(config, STDIN_FILENO) < 0)
+		fail(CODE_IO, "cannot write the configuration for %s: %s", path, strerror(errno));
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(HOST_PORT_SECONDS);
+	execl(path, path, (char *)NULL);
+	fail(CODE_IO, "cannot execute %s: %s", path, strerror(errno));
+}
+
+/* Ends with the plugin's own words and exit code when it fails. */
+static void close_host_ports(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (child == 0)
+		become_host_port_plugin(NULL, 0);
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		fail(CODE_IO, "cannot start %s: %s", host_port_plugin, strerror(errno));
+	if (WIFSIGNALED(status))
+		fail(CODE_AGAIN, "%s was ended by signal %d", host_port_plugin, WTERMSIG(status));
+	if (WEXITSTATUS(status) != 0)
+		_exit(WEXITSTATUS(status));
+}
+
 static void print_version(void)
 {
 	static const char format[] = "{\"cniVersion\":\"%s\",\"supportedVersions\":"
@@ -485,11 +493,18 @@ static void read_input(bool optional)
 	input[input_length < sizeof(input) ? input_length : sizeof(input) - 1] = '\0';
 }
 
+static void set_deadline(const struct verb *verb)
+{
+	deadline = now_ms() + verb->deadline_ms;
+	alarm((unsigned)verb->deadline_ms / 1000 + 4);
+}
+
 int main(int count, char **arguments, char **variables)
 {
 	const struct verb *verb;
 	const char *body, *reason, *why;
-	bool is_delete;
+	char path[PATH_MAX];
+	bool is_delete, is_add;
 	size_t length;
 	int agent, exit_code;
 
@@ -499,14 +514,22 @@ int main(int count, char **arguments, char **variables)
 	signal(SIGALRM, on_alarm);
 	deadline = now_ms() + 1000;
 	verb = find_verb();
-	deadline = now_ms() + verb->deadline_ms;
-	alarm((unsigned)verb->deadline_ms / 1000 + 4);
+	set_deadline(verb);
 	is_delete = strcmp(verb->name, "DEL") == 0;
+	is_add = strcmp(verb->name, "ADD") == 0;
 	read_input(strcmp(verb->name, "VERSION") == 0);
 	configure();
 	if (strcmp(verb->name, "VERSION") == 0)
 		print_version();
 	collect_environment(variables);
+	if (is_add && host_port_plugin[0])
+		find_host_port_plugin(path, sizeof(path));
+	/* Before the address is free for the next pod. */
+	if (is_delete && host_port_plugin[0]) {
+		alarm(0);
+		close_host_ports();
+		set_deadline(verb);
+	}
 	agent = connect_agent(verb->connect_ms);
 	if (agent < 0 && !is_delete)
 		fail(verb->away, "the jilium agent does not listen on %s: %s", socket_path, strerror(errno));
@@ -514,7 +537,7 @@ int main(int count, char **arguments, char **variables)
 	body = agent < 0 ? NULL : exchange(agent, verb->name, &length, &exit_code, &reason);
 	if (!body && is_delete)
 		body = delete_later(agent, &length, &exit_code, reason);
-	if (!body && strcmp(verb->name, "ADD") == 0 && reason == stopped) {
+	if (!body && is_add && reason == stopped) {
 		/* Part of it may stay, and no runtime can be trusted to call DEL. */
 		close(agent);
 		if (queue_delete(&agent, &why) == AGENT_IS_BACK)
@@ -522,6 +545,8 @@ int main(int count, char **arguments, char **variables)
 	}
 	if (!body)
 		fail(verb->away, "the jilium agent on %s %s", socket_path, reason);
+	if (exit_code == 0 && host_port_plugin[0] && (is_add || strcmp(verb->name, "CHECK") == 0))
+		become_host_port_plugin(is_add ? body : NULL, length);
 	if (!write_all(STDOUT_FILENO, body, length))
 		return 1;
 	return exit_code;

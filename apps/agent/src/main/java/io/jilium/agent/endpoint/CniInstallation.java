@@ -26,7 +26,7 @@ public final class CniInstallation {
    * What the configuration shall be like.
    *
    * @param exclusive other networks' configurations are set aside
-   * @param hostPorts the standard plugin {@code portmap} follows ours, where it is installed
+   * @param hostPorts of pods are the work of the standard plugin {@code portmap}, where installed
    */
   public record Wanted(boolean exclusive, boolean hostPorts) {}
 
@@ -103,9 +103,9 @@ public final class CniInstallation {
   }
 
   private byte[] configuration() throws IOException {
-    boolean chained = wanted.hostPorts() && portmap.isThere();
+    boolean portmapped = wanted.hostPorts() && portmap.isThere();
     Set<CniVersion> versions = EnumSet.allOf(CniVersion.class);
-    if (chained) {
+    if (portmapped) {
       versions.retainAll(portmap.versions());
     }
     var json = new JsonMapper().createObjectNode();
@@ -115,12 +115,11 @@ public final class CniInstallation {
     var all = json.putArray("cniVersions");
     versions.forEach(version -> all.add(version.text()));
     json.put("name", "jilium");
-    var plugins = json.putArray("plugins");
-    var plugin = plugins.addObject();
+    var plugin = json.putArray("plugins").addObject();
     plugin.put("type", PLUGIN);
     plugin.put("socket", socket.toAbsolutePath().normalize().toString());
-    if (chained) {
-      portmap.describe(plugins.addObject());
+    if (portmapped) {
+      portmap.describe(plugin);
     }
     return new JsonMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
   }

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The standard plugin that opens host ports by rules of netfilter. It is given pods' ports by the
- * runtime, because it names the capability, and pods' addresses by our plugin's result.
+ * The standard plugin that opens host ports by rules of netfilter. Our plugin is given pods' ports
+ * by the runtime, because the configuration names the capability, and runs this one with them.
  */
 final class PortmapPlugin {
   private static final String NAME = "portmap";
@@ -37,9 +37,12 @@ final class PortmapPlugin {
     return Files.isExecutable(file);
   }
 
-  /** Its entry in the list of plugins. */
+  /**
+   * What our plugin's entry needs to run it for the pods that have host ports. As a plugin of the
+   * list, it would be run for every pod, for 20 ms each time.
+   */
   void describe(ObjectNode plugin) {
-    plugin.put("type", NAME);
+    plugin.put("hostPortPlugin", NAME);
     plugin.putObject("capabilities").put("portMappings", true);
     plugin.put("snat", true);
   }
