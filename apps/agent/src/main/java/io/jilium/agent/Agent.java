@@ -370,7 +370,14 @@ public final class Agent implements AutoCloseable {
                     () -> targets(parts)),
                 network));
     view.health(health);
-    parts.tables().nodes().onChange(_ -> health.trigger());
+    parts
+        .tables()
+        .nodes()
+        .onChange(_ -> {
+          health.trigger();
+          // The own node is one of them: its pod CIDRs may be others.
+          Thread.startVirtualThread(() -> node.network().ifPresent(health::repair));
+        });
   }
 
   private static List<IpAddress> savedHealth(StateFile saved) {

@@ -38,6 +38,7 @@ public final class NodePool {
     private final long begin;
     private final long count;
     private long fresh;
+    private boolean retired;
 
     Range(PodCidr given) {
       this.cidr = given.prefix();
@@ -68,11 +69,15 @@ public final class NodePool {
     cidrs.forEach(this::add);
   }
 
-  /** Adds a CIDR; one that is there already changes nothing. */
+  /** Adds a CIDR, or takes one back that was retired; one that is there already changes nothing. */
   public void add(PodCidr given) {
     IpPrefix cidr = given.prefix();
     for (Range range : ranges) {
       if (range.cidr.equals(cidr)) {
+        if (range.retired) {
+          range.retired = false;
+          range.fresh = 0; // what was released meanwhile is nowhere noted
+        }
         return;
       }
       if (range.cidr.isV4() != cidr.isV4()) {
@@ -96,6 +101,21 @@ public final class NodePool {
     return true;
   }
 
+  /** No more of a CIDR is given out: it goes with the last address in use. True when it is gone. */
+  public boolean retire(IpPrefix cidr) {
+    if (remove(cidr)) {
+      return true;
+    }
+    released.removeIf(cidr::contains);
+    ranges.stream().filter(range -> range.cidr.equals(cidr)).forEach(range -> range.retired = true);
+    return false;
+  }
+
+  /** Whether the address is of a CIDR that was retired. */
+  public boolean isRetired(IpAddress address) {
+    return ranges.stream().anyMatch(range -> range.retired && range.cidr.contains(address));
+  }
+
   /**
    * Gives an address to the owner ({@code namespace/pod}, {@link #ROUTER}, {@link #HEALTH}).
    *
@@ -103,7 +123,7 @@ public final class NodePool {
    */
   public IpAddress allocate(String owner) {
     for (Range range : ranges) {
-      while (range.fresh < range.count) {
+      while (!range.retired && range.fresh < range.count) {
         IpAddress address = range.next();
         if (!owners.containsKey(address) && !released.contains(address)) {
           owners.put(address, owner);
@@ -127,13 +147,16 @@ public final class NodePool {
 
   /**
    * Gives one particular address to the owner: what was given before a restart, or what somebody
-   * asked for.
+   * asked for. Of a retired CIDR nobody gets one that has not got it.
    */
   public Claim claim(IpAddress address, String owner) {
     if (ranges.stream().noneMatch(range -> range.gives(address))) {
       return new Claim.Outside();
     }
     String holder = owners.get(address);
+    if (holder == null && isRetired(address)) {
+      return new Claim.Outside();
+    }
     if (holder != null && !holder.equals(owner)) {
       return new Claim.Taken(holder);
     }
@@ -148,7 +171,13 @@ public final class NodePool {
     if (owner == null) {
       return Optional.empty();
     }
-    released.add(address);
+    var retired =
+        ranges.stream().filter(range -> range.retired && range.cidr.contains(address)).findFirst();
+    if (retired.isPresent()) {
+      remove(retired.get().cidr);
+    } else {
+      released.add(address);
+    }
     return Optional.of(owner);
   }
 
@@ -167,9 +196,9 @@ public final class NodePool {
     return owners.size();
   }
 
-  /** The number of addresses that can be in use at once. */
+  /** The number of addresses that can be in use at once, those of retired CIDRs aside. */
   public long capacity() {
-    return ranges.stream().mapToLong(range -> range.count).sum();
+    return ranges.stream().filter(range -> !range.retired).mapToLong(range -> range.count).sum();
   }
 
   /** The number of addresses of one of its CIDRs that can be in use at once. */

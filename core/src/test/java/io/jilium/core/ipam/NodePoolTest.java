@@ -36,6 +36,41 @@ class NodePoolTest {
   }
 
   @Test
+  void aRetiredCidrGivesNothingMoreAndGoesWithItsLastAddress() {
+    NodePool pool = pool("10.244.1.0/24");
+    pool.allocate("a");
+    pool.allocate("b");
+    pool.release(ip("10.244.1.2"));
+    pool.add(PodCidr.parse("10.244.2.0/30"));
+    assertThat(pool.retire(ip24())).isFalse();
+    assertThat(pool.isRetired(ip("10.244.1.1"))).isTrue();
+    assertThat(pool.capacity()).isEqualTo(2);
+    assertThat(pool.allocate("c")).isEqualTo(ip("10.244.2.1"));
+    assertThat(pool.claim(ip("10.244.1.2"), "d")).isEqualTo(new Claim.Outside());
+    assertThat(pool.claim(ip("10.244.1.1"), "a")).isEqualTo(new Claim.Granted());
+    pool.release(ip("10.244.1.1"));
+    assertThat(pool.cidrs()).containsExactly(IpPrefix.parse("10.244.2.0/30"));
+    assertThat(pool.isRetired(ip("10.244.1.1"))).isFalse();
+  }
+
+  @Test
+  void aRetiredCidrThatComesBackGivesAllThatIsNotInUse() {
+    NodePool pool = pool("10.244.1.0/29");
+    for (int i = 0; i < 6; i++) {
+      pool.allocate("p" + i);
+    }
+    pool.retire(IpPrefix.parse("10.244.1.0/29"));
+    pool.release(ip("10.244.1.3"));
+    pool.add(PodCidr.parse("10.244.1.0/29"));
+    assertThat(pool.allocate("again")).isEqualTo(ip("10.244.1.3"));
+    assertThatThrownBy(() -> pool.allocate("one more")).isInstanceOf(PoolExhaustedException.class);
+  }
+
+  private static IpPrefix ip24() {
+    return IpPrefix.parse("10.244.1.0/24");
+  }
+
+  @Test
   void givesTheEndsOfARangeThatAllowsIt() {
     NodePool pool = pool("10.0.0.0/30+first+last");
     assertThat(

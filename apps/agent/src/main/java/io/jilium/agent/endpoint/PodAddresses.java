@@ -26,6 +26,9 @@ public interface PodAddresses {
    */
   void reserve(List<IpAddress> addresses, String owner);
 
+  /** Whether one of these is of a CIDR that is not the node's any more. */
+  boolean retired(List<IpAddress> addresses);
+
   /** Gives addresses back; what is not taken is left alone. */
   void release(List<IpAddress> addresses);
 

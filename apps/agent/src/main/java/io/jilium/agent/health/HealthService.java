@@ -88,14 +88,28 @@ public final class HealthService implements AutoCloseable {
     probes.ifPresent(HealthProbes::trigger);
   }
 
-  /** Makes the health endpoint anew if somebody removed its device. */
+  /**
+   * Makes the health endpoint anew if somebody removed its device, or its addresses are not the
+   * node's any more. Blocks while the kernel does it.
+   */
   public synchronized void repair(PodNetwork network) {
-    if (endpoint.isPresent() && !endpoint.get().isWhole(parts.netlink)) {
-      LOG.warn("{} was removed and is made anew", HealthEndpoint.DEVICE);
-      endpoint.get().close();
-      endpoint = Optional.empty();
-      createEndpoint(network);
+    if (endpoint.isEmpty()) {
+      return;
     }
+    boolean moves = parts.addresses.retired(own);
+    if (moves) {
+      LOG.info("the health endpoint leaves {}, which the node has no more", own);
+      row.ifPresent(now -> parts.datapath.remove(now).join());
+      parts.addresses.release(own);
+      own = List.of();
+    } else if (!endpoint.get().isWhole(parts.netlink)) {
+      LOG.warn("{} was removed and is made anew", HealthEndpoint.DEVICE);
+    } else {
+      return;
+    }
+    endpoint.get().close();
+    endpoint = Optional.empty();
+    createEndpoint(network);
   }
 
   @Override

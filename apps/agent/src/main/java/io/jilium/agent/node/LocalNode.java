@@ -364,6 +364,7 @@ public final class LocalNode {
         RoutePlan.of(
             new RoutePlan.Inputs(
                 self.get(),
+                addressing.retired(),
                 others(),
                 parts.settings.routing(),
                 parts.settings.families(),
@@ -401,6 +402,9 @@ public final class LocalNode {
   private void rowsChanged() {
     mapLoop.trigger();
     epochLoop.trigger();
+    if (!addressing.retired().isEmpty()) {
+      routeLoop.trigger();
+    }
   }
 
   private void addressingChanged() {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The addresses of the node's pod CIDRs and who has them. There is one pool, {@code default},
@@ -69,8 +70,8 @@ public final class NodeAddresses implements PodAddresses {
   }
 
   /**
-   * Adds new CIDRs and drops those that nobody uses any more; returns the CIDRs that stay only
-   * because they are in use.
+   * Adds new CIDRs and drops the others; returns those that stay because they are in use. Nothing
+   * more is given out of them.
    */
   public synchronized List<IpPrefix> assign(Map<String, List<PodCidr>> assigned) {
     var lingering = new ArrayList<IpPrefix>();
@@ -78,7 +79,7 @@ public final class NodeAddresses implements PodAddresses {
       var cidrs =
           assigned.getOrDefault(pool.name(), List.of()).stream().map(PodCidr::prefix).toList();
       for (var cidr : pool.cidrs().toList()) {
-        if (!cidrs.contains(cidr) && !pool.family(cidr.isV4()).remove(cidr)) {
+        if (!cidrs.contains(cidr) && !pool.family(cidr.isV4()).retire(cidr)) {
           lingering.add(cidr);
         }
       }
@@ -179,6 +180,19 @@ public final class NodeAddresses implements PodAddresses {
       var _ = holder(address).release(address);
     }
     tell();
+  }
+
+  @Override
+  public synchronized boolean retired(List<IpAddress> addresses) {
+    return addresses.stream().anyMatch(address -> holder(address).isRetired(address));
+  }
+
+  /** Addresses in use of CIDRs that are not the node's any more. */
+  synchronized List<IpAddress> retired() {
+    return pools.values().stream()
+        .flatMap(pool -> Stream.of(pool.v4, pool.v6))
+        .flatMap(family -> family.allocations().keySet().stream().filter(family::isRetired))
+        .toList();
   }
 
   /** One row per CIDR. */

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class NodeAddressing {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAddressing.class);
   private static final String POD_CIDRS = "podCIDRs";
+  private static final String RETIRED = "podCIDRs.retired";
   private static final String ROUTER_IPV4 = "router.ipv4";
   private static final String ROUTER_IPV6 = "router.ipv6";
 
@@ -52,7 +54,7 @@ final class NodeAddressing {
   void restore() {
     var text = state.get(POD_CIDRS).orElse("");
     if (!text.isEmpty()) {
-      assign(parse(text));
+      assign(parse(text), parse(state.get(RETIRED).orElse("")));
     }
   }
 
@@ -67,12 +69,15 @@ final class NodeAddressing {
       return false;
     }
     LOG.info("pod CIDRs of this node: {}", print(assigned));
-    assign(assigned);
+    assign(assigned, Map.of());
     state.put(POD_CIDRS, print(pools));
     return true;
   }
 
-  private void assign(Map<String, List<PodCidr>> assigned) {
+  /**
+   * @param retired what the node had no more before the restart, though pods used it
+   */
+  private void assign(Map<String, List<PodCidr>> assigned, Map<String, List<PodCidr>> retired) {
     pools = new TreeMap<>(assigned);
     podCidrs =
         pools.values().stream()
@@ -81,16 +86,16 @@ final class NodeAddressing {
             .filter(cidr -> enabled(cidr.isV4()))
             .toList();
     dropForeignRouters();
-    var lingering = addresses.assign(pools);
-    if (!lingering.isEmpty()) {
-      LOG.warn("{} are not this node's any more, but pods use them", join(lingering));
-    }
+    retire(addresses.assign(union(pools, retired)));
     for (boolean v4 : new boolean[] {true, false}) {
       keepRouter(v4);
     }
     if (!reserved && addresses.complete()) {
       reserved = true;
       beforeAllocation.run();
+    }
+    if (!retired.isEmpty()) {
+      retire(addresses.assign(pools));
     }
     for (boolean v4 : new boolean[] {true, false}) {
       if (enabled(v4) && addresses.has(v4) && !routers.containsKey(v4)) {
@@ -101,6 +106,26 @@ final class NodeAddressing {
       addresses.settle();
     }
     routers.forEach((v4, router) -> state.put(v4 ? ROUTER_IPV4 : ROUTER_IPV6, router.toString()));
+  }
+
+  private void retire(List<IpPrefix> lingering) {
+    if (!lingering.isEmpty()) {
+      LOG.warn(
+          "{} are not this node's any more: pods that have addresses of them keep these",
+          join(lingering));
+    }
+    // Their pods may have had any address of them.
+    var whole = lingering.stream().map(cidr -> new PodCidr(cidr, true, true)).toList();
+    state.put(RETIRED, whole.isEmpty() ? "" : print(Map.of(PoolDemand.DEFAULT, whole)));
+  }
+
+  private static Map<String, List<PodCidr>> union(
+      Map<String, List<PodCidr>> some, Map<String, List<PodCidr>> others) {
+    var all = new TreeMap<>(some);
+    others.forEach((pool, cidrs) ->
+        all.merge(
+            pool, cidrs, (a, b) -> Stream.concat(a.stream(), b.stream()).distinct().toList()));
+    return all;
   }
 
   /**
@@ -117,6 +142,9 @@ final class NodeAddressing {
 
   private static Map<String, List<PodCidr>> parse(String text) {
     var pools = new TreeMap<String, List<PodCidr>>();
+    if (text.isEmpty()) {
+      return pools;
+    }
     for (var part : text.split(",", -1)) {
       int at = part.indexOf('@');
       var pool = at < 0 ? PoolDemand.DEFAULT : part.substring(0, at);
@@ -132,7 +160,7 @@ final class NodeAddressing {
     routers
         .values()
         .removeIf(router -> {
-          boolean foreign = podCidrs.stream().noneMatch(cidr -> cidr.contains(router));
+          boolean foreign = !isOwn(router);
           if (foreign) {
             addresses.release(List.of(router));
           }
@@ -143,6 +171,7 @@ final class NodeAddressing {
   private void keepRouter(boolean v4) {
     if (enabled(v4) && !routers.containsKey(v4)) {
       saved(v4)
+          .filter(this::isOwn)
           .filter(router -> addresses.reserveOne(router, NodePool.ROUTER).isEmpty())
           .ifPresent(router -> routers.put(v4, router));
     }
@@ -154,6 +183,15 @@ final class NodeAddressing {
 
   List<IpPrefix> podCidrs() {
     return podCidrs;
+  }
+
+  /** Pods' addresses of CIDRs that are not the node's any more. */
+  List<IpAddress> retired() {
+    return addresses.retired();
+  }
+
+  private boolean isOwn(IpAddress address) {
+    return podCidrs.stream().anyMatch(cidr -> cidr.contains(address));
   }
 
   Optional<IpAddress> router(boolean v4) {

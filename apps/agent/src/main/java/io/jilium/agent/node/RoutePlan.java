@@ -28,12 +28,14 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
    * What routes are made from.
    *
    * @param self the own node, with router addresses and pod CIDRs as far as known
+   * @param lodgers addresses of the own node's pods outside of its pod CIDRs
    * @param others the other nodes, in the order in which they win when pod CIDRs overlap
    * @param hostDevice index of cilium_host
    * @param routeMtu largest packet that fits the tunnel
    */
   public record Inputs(
       Node self,
+      Collection<IpAddress> lodgers,
       Collection<Node> others,
       Settings.Routing routing,
       Settings.Families families,
@@ -41,6 +43,7 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
       int routeMtu,
       Optional<Underlay> directRouting) {
     public Inputs {
+      lodgers = List.copyOf(lodgers);
       others = List.copyOf(others);
     }
   }
@@ -91,6 +94,13 @@ public record RoutePlan(Map<IpPrefix, Route> routes, Map<IpPrefix, String> skipp
       for (var node : inputs.others()) {
         for (var cidr : node.podCidrs(v4)) {
           remote(node, cidr, router.get());
+        }
+      }
+      // After the nodes: their CIDRs may contain these by now.
+      for (var lodger : inputs.lodgers()) {
+        if (lodger.isV4() == v4) {
+          var alone = IpPrefix.of(lodger, lodger.bitCount());
+          routes.put(alone, throughHost(alone, router.get()));
         }
       }
     }

@@ -38,6 +38,11 @@ final class PoolAddresses implements PodAddresses {
   }
 
   @Override
+  public boolean retired(List<IpAddress> addresses) {
+    return false;
+  }
+
+  @Override
   public synchronized void release(List<IpAddress> addresses) {
     addresses.forEach(address -> pool(address).release(address));
   }

@@ -77,6 +77,30 @@ class NodeAddressingTest {
   }
 
   @Test
+  void podsOfAFormerCidrKeepTheirAddressesAndNobodyGetsAnother() {
+    var before = new NodeAddresses(BOTH);
+    var addressing = addressing(before);
+    assign(addressing, "10.1.0.0/24", "fd00:1::/64");
+    before.reserve(List.of(Samples.ip("10.1.0.9")), "default/pod");
+    assign(addressing, "10.2.0.0/24", "fd00:1::/64");
+    assertThat(addressing.router(true)).contains(Samples.ip("10.2.0.1"));
+    assertThat(addressing.retired()).containsExactly(Samples.ip("10.1.0.9"));
+    assertThat(before.allocate("default/next", PodName.NONE).getFirst())
+        .isEqualTo(Samples.ip("10.2.0.2"));
+
+    var addresses = new NodeAddresses(BOTH);
+    var after = addressing(addresses);
+    after.beforeAllocation(() -> addresses.reserve(List.of(Samples.ip("10.1.0.9")), "default/pod"));
+    after.restore();
+    assertThat(after.router(true)).contains(Samples.ip("10.2.0.1"));
+    assertThat(after.retired()).containsExactly(Samples.ip("10.1.0.9"));
+    assertThatThrownBy(() -> addresses.reserve(List.of(Samples.ip("10.1.0.8")), "default/late"))
+        .hasMessage("address 10.1.0.8 is in no pod CIDR of the node");
+    addresses.release(List.of(Samples.ip("10.1.0.9")));
+    assertThat(addresses.status()).hasSize(2);
+  }
+
+  @Test
   void whatTheOperatorSaysIsKept() {
     var addressing = addressing(new NodeAddresses(BOTH));
     addressing.assign(Map.of(), "the pool is exhausted");

@@ -3,6 +3,7 @@ package io.jilium.agent.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jilium.core.model.IpAddress;
 import io.jilium.core.model.IpPrefix;
 import io.jilium.core.model.Node;
 import io.jilium.core.settings.Settings;
@@ -23,9 +24,14 @@ class RoutePlanTest {
           "ipv6NativeRoutingCIDR=fd00:10:244::/48");
 
   private static RoutePlan plan(Settings settings, Node... others) {
+    return plan(settings, List.of(), others);
+  }
+
+  private static RoutePlan plan(Settings settings, List<IpAddress> lodgers, Node... others) {
     return RoutePlan.of(
         new RoutePlan.Inputs(
             Samples.node(1),
+            lodgers,
             List.of(others),
             settings.routing(),
             settings.families(),
@@ -50,6 +56,15 @@ class RoutePlanTest {
         .containsEntry(
             "fd00:10:244:2::/64", "fd00:10:244:2::/64 dev 7 src fd00:10:244:1::1 mtu 1450")
         .hasSize(5);
+  }
+
+  @Test
+  void podsOfACidrThatIsAnotherNodesNowAreReachedOneByOne() {
+    var lodgers = List.of(Samples.ip("10.244.2.9"), Samples.ip("fd00:10:244:9::9"));
+    assertThat(printed(plan(NATIVE, lodgers, Samples.node(2))))
+        .containsEntry("10.244.2.9/32", "10.244.2.9/32 via 10.244.1.1 dev 7 src 10.244.1.1")
+        .containsEntry("10.244.2.0/24", "10.244.2.0/24 via 172.30.0.2 dev 2")
+        .containsEntry("fd00:10:244:9::9/128", "fd00:10:244:9::9/128 dev 7 src fd00:10:244:1::1");
   }
 
   @Test

@@ -147,6 +147,14 @@ final class ClusterNetwork {
     }
   }
 
+  /** Gives a node the address of another number; of IPv4 alone. */
+  void changeAddress(String node, int from, int to) {
+    String namespace = places.nodeNamespace(node);
+    in(namespace, "addr del %s/24 dev eth0".formatted(nodeAddress(from)));
+    in(namespace, "addr add %s/24 dev eth0".formatted(nodeAddress(to)));
+    in(namespace, "route replace default via %s".formatted(controlAddress()));
+  }
+
   /** Unplugs a node. Its processes must have ended. */
   void removeNode(String node) {
     Netns.delete(ClusterPlaces.namespaceFile(places.nodeNamespace(node)));

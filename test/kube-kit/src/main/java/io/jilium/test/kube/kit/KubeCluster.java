@@ -177,7 +177,8 @@ public final class KubeCluster implements AutoCloseable {
     }
   }
 
-  private void awaitRegistered(KubeNode node) {
+  /** Returns when its kubelet has registered and the control plane reaches its pods. */
+  public void awaitRegistered(KubeNode node) {
     var get =
         kubectlCommand()
             .with(List.of("get", "node", node.name(), "-o", "jsonpath={.spec.podCIDR}"));
@@ -259,7 +260,7 @@ public final class KubeCluster implements AutoCloseable {
   public void removeNode(KubeNode node) {
     kubectl("delete", "node", node.name(), "--wait=false");
     node.remove();
-    nodes.remove(node.number());
+    nodes.values().remove(node);
   }
 
   /** Has the control plane reach addresses through a node; its podCIDR is known already. */

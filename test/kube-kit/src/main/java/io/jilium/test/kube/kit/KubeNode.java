@@ -15,13 +15,16 @@ import java.util.List;
 public final class KubeNode {
   private static final Duration BOOT = Duration.ofSeconds(60);
 
-  private final String name;
-  private final int number;
+  /** Of its files and namespaces; its first name in Kubernetes. */
+  private final String place;
+
   private final KubePrograms programs;
   private final KubeImages images;
   private final ClusterPlaces places;
   private final ClusterNetwork network;
   private final Daemon machine;
+  private String name;
+  private int number;
 
   KubeNode(
       int number,
@@ -29,15 +32,21 @@ public final class KubeNode {
       KubeImages images,
       ClusterPlaces places,
       ClusterNetwork network) {
-    this.name = "node-" + number;
+    this.place = name(number);
+    this.name = place;
     this.number = number;
     this.programs = programs;
     this.images = images;
     this.places = places;
     this.network = network;
-    this.machine = new Daemon(places.directory().resolve("run"), name);
+    this.machine = new Daemon(places.directory().resolve("run"), place);
   }
 
+  private static String name(int number) {
+    return "node-" + number;
+  }
+
+  /** In Kubernetes. */
   public String name() {
     return name;
   }
@@ -53,10 +62,10 @@ public final class KubeNode {
 
   /** Boots it unless it runs; returns when commands can be run on it. */
   public void start() {
-    network.createNode(name, number);
+    network.createNode(place, number);
     ControlGroups.create(group());
     try {
-      Files.createDirectories(places.node(name));
+      Files.createDirectories(places.node(place));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -72,7 +81,7 @@ public final class KubeNode {
             .environment("NETWORK", ClusterPlaces.namespaceFile(group()).toString())
             .environment("NODE", name)
             .environment("ADDRESSES", String.join(",", network.nodeAddresses(number)))
-            .environment("DIR", places.node(name).toString())
+            .environment("DIR", places.node(place).toString())
             .environment("PROGRAMS", programs.program("").toString())
             .environment("IMAGES", images.directory().toString())
             .environment("PAUSE", images.reference("pause"))
@@ -91,6 +100,35 @@ public final class KubeNode {
     }
   }
 
+  /**
+   * Takes its address away and gives it that of another number. This object alone remembers it: not
+   * for a machine that is to boot again.
+   */
+  public void changeAddress(int to) {
+    network.changeAddress(place, number, to);
+    number = to;
+    startKubeletAnew();
+  }
+
+  /** Gives it the name of another number, which registers as a new node. As above. */
+  public void changeName(int to) {
+    name = name(to);
+    startKubeletAnew();
+  }
+
+  private void startKubeletAnew() {
+    exec(
+            "sh",
+            "-c",
+            "pid=$(pidof kubelet) && kill $pid && while [ -d /proc/$pid ]; do sleep 0.1; done;"
+                + " hostname \"$1\"; setsid sh /run/start-kubelet \"$@\" &",
+            "start-kubelet",
+            name,
+            String.join(",", network.nodeAddresses(number)),
+            places.kubeconfig(name).toString())
+        .run();
+  }
+
   /** Cuts its power: everything on it ends at once; its disk stays. */
   public void stop() {
     machine.stop(Duration.ZERO);
@@ -105,8 +143,8 @@ public final class KubeNode {
   /** Stops it and throws it away, its disk too. */
   void remove() {
     stop();
-    network.removeNode(name);
-    Command.of("rm", "-rf", "--one-file-system", places.node(name).toString()).run();
+    network.removeNode(place);
+    Command.of("rm", "-rf", "--one-file-system", places.node(place).toString()).run();
   }
 
   /** A command in all of its namespaces and in its control groups. */
@@ -153,7 +191,7 @@ public final class KubeNode {
   /** A file of the node, as this machine sees it: below /var, /opt, or changed in /etc. */
   public Path file(String path) {
     String inside = path.startsWith("/etc/") ? "etc/upper/" + path.substring(5) : path.substring(1);
-    return places.node(name).resolve(inside);
+    return places.node(place).resolve(inside);
   }
 
   /** Gives the node's containerd the images of an archive, as Docker or OCI write them. */
@@ -187,6 +225,6 @@ public final class KubeNode {
   }
 
   private String group() {
-    return places.nodeNamespace(name);
+    return places.nodeNamespace(place);
   }
 }

@@ -73,8 +73,11 @@ END
 containerd >>"$DIR/containerd.log" 2>&1 &
 until ctr version >/dev/null 2>&1; do sleep 0.1; done
 # The kubelet may start at once: images that are not there yet are only missed when a pod asks for them.
-kubelet --config=/etc/kubernetes/kubelet.yaml --kubeconfig="$KUBECONFIG" --hostname-override="$NODE" \
-	--node-ip="$ADDRESSES" >>"$DIR/kubelet.log" 2>&1 &
+cat >/run/start-kubelet <<END
+exec kubelet --config=/etc/kubernetes/kubelet.yaml --hostname-override="\$1" --node-ip="\$2" --kubeconfig="\$3" \
+	>>"$DIR/kubelet.log" 2>&1
+END
+sh /run/start-kubelet "$NODE" "$ADDRESSES" "$KUBECONFIG" &
 if [ ! -e "$DIR/images-loaded" ]; then
 	for image in "$IMAGES"/*.tar; do ctr -n k8s.io images import "$image" >>"$DIR/images.log" 2>&1; done
 	: >"$DIR/images-loaded"
