@@ -61,7 +61,7 @@ struct backend_slot {
 
 /* Cilium's numbers, and one that Cilium has no row for. */
 enum backend_state {
-	BACKEND_ACTIVE = 0, BACKEND_TERMINATING = 1, BACKEND_TERMINATING_NOT_SERVING = 4, BACKEND_NOT_READY = 5,
+	BACKEND_ACTIVE = 0, BACKEND_TERMINATING = 1, BACKEND_MAINTENANCE = 3, BACKEND_TERMINATING_NOT_SERVING = 4, BACKEND_NOT_READY = 5,
 };
 
 /* Index: backend id; port 0: no backend. */

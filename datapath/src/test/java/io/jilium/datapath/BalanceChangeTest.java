@@ -264,15 +264,14 @@ class BalanceChangeTest {
         .isLessThan(33.7);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void maglevChoosesAlikeEveryTimeAndSpreadsClients(Ip ip) {
-    var backends = new int[5];
+  /** Serves the balancer's address by Maglev: backends of these weights at ports from 8000 on. */
+  private static void serveByMaglev(Ip ip, int... weights) {
+    var backends = new int[weights.length];
     var listed = new ArrayList<Maglev.Weighted>();
     for (int i = 0; i < backends.length; i++) {
       backends[i] = services().backend(ip.podB, 8000 + i, TCP);
-      listed.add(
-          new Maglev.Weighted(new PortAddress(Ip.address(ip.podB), 8000 + i, Protocol.TCP), 1));
+      var address = new PortAddress(Ip.address(ip.podB), 8000 + i, Protocol.TCP);
+      listed.add(new Maglev.Weighted(address, weights[i]));
     }
     var table = new Maglev(ServiceRows.MAGLEV, "JLfvgnHc2kaSUFaI").table(listed);
     var set = services().set(1, SetFlag.MAGLEV.number(), backends);
@@ -286,7 +285,25 @@ class BalanceChangeTest {
             FrontendFlag.FROM_OUTSIDE.number(),
             set,
             set);
-    var counts = new int[backends.length];
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void maglevGivesBackendsTheirWeight(Ip ip) {
+    serveByMaglev(ip, 300, 100);
+    int flows = 1000;
+    int heavy = 0;
+    for (int port = 30000; port < 30000 + flows; port++) {
+      heavy += chosen(ip, port) == 8000 ? 1 : 0;
+    }
+    assertThat(heavy).as("a binomial deviation is 14").isBetween(700, 800);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void maglevChoosesAlikeEveryTimeAndSpreadsClients(Ip ip) {
+    serveByMaglev(ip, 1, 1, 1, 1, 1);
+    var counts = new int[5];
     for (int port = 20000; port < 20500; port++) {
       int first = chosen(ip, port);
       counts[first - 8000]++;

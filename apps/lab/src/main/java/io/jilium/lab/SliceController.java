@@ -21,6 +21,8 @@ final class SliceController {
   static final String SELF = "endpointslice-controller.k8s.io";
 
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
+  private static final String WEIGHT = "service.cilium.io/weight";
+  private static final int MOST_WEIGHT = 65535;
   private static final int PER_SLICE = 100;
 
   private SliceController() {}
@@ -179,6 +181,7 @@ final class SliceController {
       throw slice.wrong("addressType", "it is missing: IPv4, IPv6 or FQDN");
     }
     var type = slice.choice("addressType", "IPv4", "IPv6", "FQDN");
+    weight(slice.section("metadata"));
     for (var port : slice.sections("ports")) {
       port.text("name");
       port.choice("protocol", "TCP", "UDP", "SCTP");
@@ -201,6 +204,18 @@ final class SliceController {
       }
       endpoint.section("hints").sections("forZones").forEach(zone -> zone.text("name"));
       endpoint.section("hints").sections("forNodes").forEach(node -> node.text("name"));
+    }
+  }
+
+  private static void weight(Section metadata) {
+    var weight = metadata.section("annotations").fields().getOrDefault(WEIGHT, "0");
+    if (!(weight instanceof String text)
+        || !text.matches("0*[0-9]{1,5}")
+        || Integer.parseInt(text) > MOST_WEIGHT) {
+      throw metadata.wrong(
+          "annotations[" + WEIGHT + "]",
+          "a whole number from 0 to %d, in quotes, is expected, not %s"
+              .formatted(MOST_WEIGHT, weight));
     }
   }
 

@@ -8,13 +8,22 @@ import java.util.List;
  * moves from one to another it may be in both.
  *
  * @param service its name, in the slice's namespace; empty when the slice belongs to none
+ * @param weight what its annotation {@link #WEIGHT} says, as it is written; empty without one
  */
 public record EndpointSlice(
-    ServiceName id, String service, List<Port> ports, List<Endpoint> endpoints) {
+    ServiceName id, String service, String weight, List<Port> ports, List<Endpoint> endpoints) {
+  /** Cilium's annotation: the share that each endpoint of the slice has of new connections. */
+  public static final String WEIGHT = "service.cilium.io/weight";
+
   /** Copies. */
   public EndpointSlice {
     ports = List.copyOf(ports);
     endpoints = List.copyOf(endpoints);
+  }
+
+  /** Without a weight of its own. */
+  public EndpointSlice(ServiceName id, String service, List<Port> ports, List<Endpoint> endpoints) {
+    this(id, service, "", ports, endpoints);
   }
 
   /** The service that it belongs to. */

@@ -8,9 +8,10 @@ import io.jilium.core.model.EndpointSlice.Hints;
  *
  * @param node empty when not known
  * @param zone empty when not known
+ * @param weight its share where Maglev chooses, see {@link Weight}
  */
 public record Backend(
-    PortAddress address, BackendState state, String node, String zone, Hints hints) {
+    PortAddress address, BackendState state, String node, String zone, Hints hints, int weight) {
   /** Whether it is on that node. */
   boolean isOn(String name) {
     return !node.isEmpty() && node.equals(name);

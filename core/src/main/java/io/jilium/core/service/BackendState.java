@@ -5,12 +5,17 @@ import io.jilium.core.model.EndpointSlice.Conditions;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** What the conditions of an endpoint mean for connections; the better one comes first. */
+/**
+ * What the conditions and the weight of an endpoint mean for connections; the better one comes
+ * first.
+ */
 public enum BackendState {
   /** Gets new connections. */
   ACTIVE(0, "active"),
   /** Keeps its connections, and gets new ones while there is no active one. */
   TERMINATING(1, "terminating"),
+  /** Keeps its connections; its weight is 0. */
+  MAINTENANCE(3, "maintenance"),
   /** Keeps its connections. */
   TERMINATING_NOT_SERVING(4, "terminating-not-serving"),
   /** Keeps its connections. */
@@ -31,7 +36,7 @@ public enum BackendState {
 
   /** Whether connectionless flows to it may go on. */
   public boolean keepsFlows() {
-    return this == ACTIVE || this == TERMINATING;
+    return this == ACTIVE || this == TERMINATING || this == MAINTENANCE;
   }
 
   /** The number in the kernel's tables; Cilium's where it has the state. */
@@ -39,15 +44,18 @@ public enum BackendState {
     return number;
   }
 
-  /** From the conditions of an endpoint slice. */
-  public static BackendState of(Conditions conditions) {
-    if (conditions.ready()) {
-      return ACTIVE;
-    }
-    if (!conditions.terminating()) {
+  /** From what an endpoint slice says. */
+  public static BackendState of(Conditions conditions, int weight) {
+    if (!conditions.ready() && !conditions.terminating()) {
       return NOT_READY;
     }
-    return conditions.serving() ? TERMINATING : TERMINATING_NOT_SERVING;
+    if (!conditions.ready() && !conditions.serving()) {
+      return TERMINATING_NOT_SERVING;
+    }
+    if (weight == 0) {
+      return MAINTENANCE;
+    }
+    return conditions.ready() ? ACTIVE : TERMINATING;
   }
 
   /** What people read; Cilium's words. */

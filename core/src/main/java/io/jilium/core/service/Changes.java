@@ -14,13 +14,16 @@ import java.util.Optional;
  *     are refused; new, changed, or gone (empty)
  * @param backends what owners list now, by owner, where that changed
  * @param cuts flows that must not go on
+ * @param problems what cannot be done as it is asked for, a sentence each, by owner, where that
+ *     changed; what somebody else has taken is not among them
  */
 public record Changes(
     Map<PortAddress, Optional<Frontend>> frontends,
     Map<IpAddress, Optional<FrontendType>> addresses,
     Map<Owner, List<Backend>> backends,
-    List<Cut> cuts) {
-  /** Whether there are none. */
+    List<Cut> cuts,
+    Map<Owner, List<String>> problems) {
+  /** Whether there is nothing to do. */
   public boolean isEmpty() {
     return frontends.isEmpty() && addresses.isEmpty() && backends.isEmpty() && cuts.isEmpty();
   }

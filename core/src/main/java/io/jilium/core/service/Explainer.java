@@ -139,14 +139,18 @@ final class Explainer {
     };
   }
 
+  private static String how(BackendSet set) {
+    if (set.algorithm() != Algorithm.MAGLEV) {
+      return "at random";
+    }
+    boolean alike = set.usable().stream().mapToInt(Backend::weight).distinct().count() == 1;
+    return alike ? "by Maglev" : "by Maglev, weighted";
+  }
+
   private static String result(Choice choice, BackendSet set, int listed) {
     return switch (choice) {
       case BALANCE ->
-          "one of %d of %d endpoints, %s"
-              .formatted(
-                  set.usable().size(),
-                  listed,
-                  set.algorithm() == Algorithm.MAGLEV ? "by Maglev" : "at random");
+          "one of %d of %d endpoints, %s".formatted(set.usable().size(), listed, how(set));
       case REJECT ->
           listed == 0
               ? "refused: there is no endpoint"

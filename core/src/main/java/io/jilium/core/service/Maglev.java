@@ -10,7 +10,7 @@ import java.util.Set;
  * Tables for consistent choice: every node that knows the same backends fills the same table, and a
  * change of one backend moves little else (Eisenbud et al., "Maglev: A Fast and Reliable Software
  * Network Load Balancer", NSDI 2016, section 3.4). A backend of weight w gets w times the entries
- * of one of weight 1.
+ * of one of weight 1; a share of less than an entry may be none.
  */
 public final class Maglev {
   /** Sizes that Cilium allows, all prime. */

@@ -66,6 +66,7 @@ final class Resolver {
   }
 
   private void all(Service service) {
+    state.slices.values().forEach(slice -> Weight.problem(slice).ifPresent(this::problem));
     for (boolean v4 : new boolean[] {true, false}) {
       var address = service.clusterIp(v4);
       if (address.isPresent()) {
@@ -207,7 +208,8 @@ final class Resolver {
             BackendState.ACTIVE,
             facts.name(),
             facts.zone(),
-            EndpointSlice.Hints.NONE);
+            EndpointSlice.Hints.NONE,
+            Weight.DEFAULT);
     var key =
         new BackendSet.Key(
             state.owner.name(),

@@ -46,12 +46,13 @@ final class Selection {
       Collection<EndpointSlice> slices, Port port, NodeFacts facts, boolean topology) {
     var found = new ArrayList<Backend>();
     for (var slice : slices) {
+      int weight = Weight.of(slice);
       for (var target : slice.ports()) {
         if (target.protocol() == port.protocol()
             && target.name().equals(port.name())
             && target.port() > 0) {
           for (var endpoint : slice.endpoints()) {
-            add(found, endpoint, port, target.port());
+            add(found, endpoint, port, target.port(), weight);
           }
         }
       }
@@ -67,8 +68,9 @@ final class Selection {
   private static final Comparator<Backend> BEST_FIRST =
       Comparator.comparing(Backend::address).thenComparing(Backend::state);
 
-  private static void add(List<Backend> found, Endpoint endpoint, Port port, int number) {
-    var state = BackendState.of(endpoint.conditions());
+  private static void add(
+      List<Backend> found, Endpoint endpoint, Port port, int number, int weight) {
+    var state = BackendState.of(endpoint.conditions(), weight);
     for (var address : endpoint.addresses()) {
       if (address.isV4() == port.v4()) {
         found.add(
@@ -77,7 +79,8 @@ final class Selection {
                 state,
                 endpoint.node(),
                 endpoint.zone(),
-                endpoint.hints()));
+                endpoint.hints(),
+                weight));
       }
     }
   }
@@ -172,6 +175,7 @@ final class Selection {
   String whyNot(Backend backend, Scope scope) {
     return switch (backend.state()) {
       case ACTIVE -> whyNotNear(backend, scope);
+      case MAINTENANCE -> "its weight is 0";
       case NOT_READY -> "it is not ready";
       case TERMINATING_NOT_SERVING -> "it terminates and does not serve any more";
       case TERMINATING -> {

@@ -123,6 +123,7 @@ public final class Services {
     var beforeAddresses = new LinkedHashMap<IpAddress, Optional<FrontendType>>();
     var backends = new LinkedHashMap<Owner, List<Backend>>();
     var cuts = new ArrayList<Changes.Cut>();
+    var problems = new LinkedHashMap<Owner, List<String>>();
     for (var state : dirty) {
       var old = state.resolved;
       var next = Resolver.resolve(options, facts, state);
@@ -139,6 +140,9 @@ public final class Services {
         backends.put(state.owner, next.listed());
       }
       cuts.addAll(cuts(old, next));
+      if (!old.problems().equals(next.problems())) {
+        problems.put(state.owner, next.problems());
+      }
       healthCheck(state);
       if (state.isEmpty()) {
         states.remove(state.owner);
@@ -149,7 +153,8 @@ public final class Services {
         differences(before, this::frontend),
         differences(beforeAddresses, this::whole),
         backends,
-        cuts);
+        cuts,
+        problems);
   }
 
   private void healthCheck(ServiceState state) {

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MaglevTest {
   private static final int SIZE = 16381;
@@ -50,6 +52,21 @@ class MaglevTest {
     assertThat(counts[1]).isCloseTo(SIZE / 4, org.assertj.core.data.Offset.offset(2));
     assertThat(counts[2]).isCloseTo(SIZE * 5 / 8, org.assertj.core.data.Offset.offset(2));
     assertThat(counts[3]).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 50, 99, 150, 400})
+  void aChangedWeightMovesLittleButWhatItGivesOrTakes(int weight) {
+    var before = IntStream.range(0, 100).mapToObj(i -> backend(i, 100)).toList();
+    var after = new ArrayList<>(before);
+    after.set(42, backend(42, weight));
+    var was = maglev.table(before);
+    var is = maglev.table(after);
+    long others =
+        IntStream.range(0, SIZE)
+            .filter(i -> was[i] != is[i] && was[i] != 42 && is[i] != 42)
+            .count();
+    assertThat((double) others / SIZE).isLessThan(0.02);
   }
 
   @Test

@@ -169,7 +169,8 @@ public final class RandomServices {
     for (int i = 0; i < count; i++) {
       endpoints.add(endpoint(v4, hinted));
     }
-    return new EndpointSlice(sliceName(), "s" + random.nextInt(5), ports, endpoints);
+    var weight = random.nextInt(3) > 0 ? "" : pick(List.of("0", "1", "700", "many"));
+    return new EndpointSlice(sliceName(), "s" + random.nextInt(5), weight, ports, endpoints);
   }
 
   private EndpointSlice.Endpoint endpoint(boolean v4, boolean hinted) {

@@ -20,7 +20,8 @@ import java.util.stream.Stream;
 /**
  * What Kubernetes says becomes of one connection, found anew for each question by going through
  * everything: "Virtual IPs and Service Proxies", "Service Internal Traffic Policy", "Topology Aware
- * Routing" and the API reference of Service and EndpointSlice. Shares no code with what it judges.
+ * Routing" and the API reference of Service and EndpointSlice; slices of weight 0 are Cilium's.
+ * Shares no code with what it judges.
  */
 public final class ServiceOracle {
   final Map<ServiceName, Service> services = new TreeMap<>();
@@ -186,7 +187,13 @@ public final class ServiceOracle {
             if (ip.isV4() == v4) {
               var c = endpoint.conditions();
               var name = ip + "|" + target.port();
-              var s = new Seen(name, c.ready(), c.serving() && c.terminating(), endpoint);
+              boolean weighs = !slice.weight().equals("0");
+              var s =
+                  new Seen(
+                      name,
+                      weighs && c.ready(),
+                      weighs && c.serving() && c.terminating(),
+                      endpoint);
               var known = all.get(name);
               if (known == null || rank(s) > rank(known)) {
                 all.put(name, s);

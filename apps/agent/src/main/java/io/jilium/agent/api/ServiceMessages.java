@@ -108,6 +108,7 @@ final class ServiceMessages {
               .setState(backend.state().text())
               .setNode(backend.node())
               .setZone(backend.zone())
+              .setWeight(backend.weight())
               .setInside(frontend.inside().usable().contains(backend))
               .setOutside(frontend.outside().usable().contains(backend))
               .setConnections(listed.connections()));
@@ -159,6 +160,7 @@ final class ServiceMessages {
         .setAddress(candidate.backend().address().toString())
         .setState(candidate.backend().state().text())
         .setNode(candidate.backend().node())
+        .setWeight(candidate.backend().weight())
         .setWhyNot(candidate.whyNot())
         .build();
   }

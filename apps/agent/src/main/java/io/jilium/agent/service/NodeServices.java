@@ -233,6 +233,9 @@ public final class NodeServices implements AutoCloseable {
       parts.decisions.makeStale(nodeAddresses.update(nodes));
     }
     var changes = services.update();
+    changes
+        .problems()
+        .forEach((owner, all) -> all.forEach(problem -> LOG.warn("{}: {}", owner, problem)));
     if (tables.isEmpty()) {
       begin();
     } else {

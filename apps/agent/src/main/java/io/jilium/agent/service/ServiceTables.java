@@ -112,7 +112,8 @@ final class ServiceTables {
     frontends.read();
     backends.repair();
     sets.verify();
-    var changes = new Changes(new LinkedHashMap<>(), new LinkedHashMap<>(), Map.of(), List.of());
+    var changes =
+        new Changes(new LinkedHashMap<>(), new LinkedHashMap<>(), Map.of(), List.of(), Map.of());
     services.frontends().forEach((address, f) -> changes.frontends().put(address, Optional.of(f)));
     services
         .wholeAddresses()
@@ -249,7 +250,7 @@ final class ServiceTables {
         again.put(address, services.frontend(address));
       }
     }
-    apply(new Changes(again, addresses, Map.of(), List.of()));
+    apply(new Changes(again, addresses, Map.of(), List.of(), Map.of()));
     return failures.isEmpty();
   }
 

@@ -7,7 +7,6 @@ import io.jilium.core.service.BackendSet;
 import io.jilium.core.service.Choice;
 import io.jilium.core.service.IdPool;
 import io.jilium.core.service.Maglev;
-import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.SlotRanges;
 import io.jilium.datapath.BackendSetEntry;
 import io.jilium.datapath.MaglevMap;
@@ -23,6 +22,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -45,6 +45,10 @@ final class SetRows {
     int base;
     int[] backends = NOTHING;
     boolean table;
+
+    /** Of the backends of the table; nothing while it is not known what the table holds. */
+    int[] weights = NOTHING;
+
     boolean members;
     boolean drop;
     int users;
@@ -110,8 +114,11 @@ final class SetRows {
     }
     var wanted = arrange(row, set.usable());
     boolean table = set.algorithm() == Algorithm.MAGLEV && wanted.length > 0;
-    if (!Arrays.equals(wanted, row.backends) || table != row.table) {
-      replace(row, wanted, table ? Optional.of(set) : Optional.empty());
+    var weighted = table ? weighted(wanted, set.usable()) : List.<Maglev.Weighted>of();
+    if (!Arrays.equals(wanted, row.backends)
+        || table != row.table
+        || !Arrays.equals(weights(weighted), row.weights)) {
+      replace(row, wanted, weighted);
     }
     if (remembered || row.members) {
       remember(row, set.usable());
@@ -147,8 +154,23 @@ final class SetRows {
       var slot = slots.get(entry.base() + i);
       row.backends[i] = slot.set() == entry.id() ? slot.backend() : 0;
     }
-    row.table = SetFlag.MAGLEV.in(entry.flags()) && set.algorithm() == Algorithm.MAGLEV;
+    row.table = SetFlag.MAGLEV.in(entry.flags());
+    row.weights = adopted(row, set);
     return Optional.of(row);
+  }
+
+  /** The weights that the former agent's table was filled by, if they are those of now. */
+  private int[] adopted(Row row, BackendSet set) {
+    if (!row.table || !Arrays.equals(arrange(row, set.usable()), row.backends)) {
+      return NOTHING;
+    }
+    var weighted = weighted(row.backends, set.usable());
+    boolean same =
+        tables
+            .lookup(row.base)
+            .filter(table -> Arrays.equals(table, maglev.table(weighted)))
+            .isPresent();
+    return same ? weights(weighted) : NOTHING;
   }
 
   /** Those that stay keep their order, new ones come behind. */
@@ -170,11 +192,14 @@ final class SetRows {
     return arranged;
   }
 
-  private void replace(Row row, int[] wanted, Optional<BackendSet> tabled) {
+  /**
+   * @param weighted what its table is filled from; nothing for one without a table
+   */
+  private void replace(Row row, int[] wanted, List<Maglev.Weighted> weighted) {
     int base = wanted.length == 0 ? 0 : allocate(wanted.length);
     slots.put(base, row.id, wanted);
-    if (tabled.isPresent()) {
-      tables.put(base, table(wanted, tabled.get().usable()));
+    if (!weighted.isEmpty()) {
+      tables.put(base, maglev.table(weighted));
     }
     retire(row);
     if (row.members) {
@@ -182,17 +207,25 @@ final class SetRows {
     }
     row.base = base;
     row.backends = wanted;
-    row.table = tabled.isPresent();
+    row.table = !weighted.isEmpty();
+    row.weights = weights(weighted);
   }
 
-  private int[] table(int[] arranged, List<Backend> usable) {
-    var byId = new HashMap<Integer, PortAddress>();
-    usable.forEach(backend -> byId.put(backends.id(backend.address()), backend.address()));
+  private List<Maglev.Weighted> weighted(int[] arranged, List<Backend> usable) {
+    var byId = new HashMap<Integer, Maglev.Weighted>();
+    for (var backend : usable) {
+      byId.put(
+          backends.id(backend.address()), new Maglev.Weighted(backend.address(), backend.weight()));
+    }
     var weighted = new ArrayList<Maglev.Weighted>(arranged.length);
     for (int id : arranged) {
-      weighted.add(new Maglev.Weighted(java.util.Objects.requireNonNull(byId.get(id)), 1));
+      weighted.add(Objects.requireNonNull(byId.get(id)));
     }
-    return maglev.table(weighted);
+    return weighted;
+  }
+
+  private static int[] weights(List<Maglev.Weighted> weighted) {
+    return weighted.stream().mapToInt(Maglev.Weighted::weight).toArray();
   }
 
   private int allocate(int count) {

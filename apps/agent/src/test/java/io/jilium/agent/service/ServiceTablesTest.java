@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.jilium.agent.service;
 
+import static io.jilium.agent.service.ServiceObjects.clusterIp;
+import static io.jilium.agent.service.ServiceObjects.name;
+import static io.jilium.agent.service.ServiceObjects.services;
+import static io.jilium.agent.service.ServiceObjects.slice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
@@ -20,9 +24,7 @@ import io.jilium.core.service.BackendSet;
 import io.jilium.core.service.Choice;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.Maglev;
-import io.jilium.core.service.NodeFacts;
 import io.jilium.core.service.PortAddress;
-import io.jilium.core.service.ServiceOptions;
 import io.jilium.core.service.Services;
 import io.jilium.datapath.BackendSetEntry;
 import io.jilium.datapath.FrontendFlag;
@@ -34,9 +36,6 @@ import io.jilium.datapath.ServiceDatapath;
 import io.jilium.datapath.ServiceMaps;
 import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SetFlag;
-import io.jilium.datapath.SocketDirection;
-import io.jilium.datapath.SocketFlowEntry;
-import io.jilium.datapath.SocketFlowKey;
 import io.jilium.test.kit.BpffsDirectory;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -46,7 +45,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,9 +55,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class ServiceTablesTest {
   private static final int MAGLEV = 251;
   private static final ServiceSizes SMALL = ServiceSizes.of(256, MAGLEV);
-  private static final ServiceOptions OPTIONS =
-      new ServiceOptions("", Algorithm.MAGLEV, true, false);
-
   @RegisterExtension final BpffsDirectory bpffs = new BpffsDirectory();
   private final Random random = new Random(11);
   private final Map<ServiceName, Service> known = new HashMap<>();
@@ -72,14 +67,6 @@ final class ServiceTablesTest {
 
   private ServiceTables tables(ServiceDatapath datapath, int maglev) {
     return new ServiceTables(datapath.maps(), new Maglev(maglev, "seed"), false, () -> now);
-  }
-
-  private static Services services() {
-    return new Services(OPTIONS, new NodeFacts("node-1", "", Set.of()));
-  }
-
-  private static ServiceName name(String name) {
-    return new ServiceName("default", name);
   }
 
   @Test
@@ -186,6 +173,7 @@ final class ServiceTablesTest {
     return new EndpointSlice(
         name,
         "s" + random.nextInt(8),
+        List.of("", "0", "1", "1000").get(random.nextInt(4)),
         List.of(
             new EndpointSlice.Port("", Protocol.TCP, 8080),
             new EndpointSlice.Port("", Protocol.UDP, 8080)),
@@ -257,34 +245,6 @@ final class ServiceTablesTest {
         assertThat(position).isLessThan(entry.count());
       }
     }
-  }
-
-  private static Service clusterIp(int number, Protocol protocol) {
-    return new Service(
-        name("s" + number),
-        Service.Type.CLUSTER_IP,
-        List.of(IpAddress.v4(0x0a60_0001 + number)),
-        List.of(new ServicePort("", protocol, 80, 0, "")),
-        Service.Exposure.NONE,
-        Service.Traffic.DEFAULT,
-        Map.of(),
-        Service.Marks.NONE,
-        Map.of(),
-        number + 1);
-  }
-
-  private static EndpointSlice slice(int number, int first, int count, Protocol protocol) {
-    var endpoints = new ArrayList<EndpointSlice.Endpoint>();
-    for (int i = first; i < first + count; i++) {
-      endpoints.add(
-          new EndpointSlice.Endpoint(
-              List.of(IpAddress.v4(0x0af4_0000 + i)), Conditions.READY, "node-1", "", Hints.NONE));
-    }
-    return new EndpointSlice(
-        name("slice" + number),
-        "s" + number,
-        List.of(new EndpointSlice.Port("", protocol, 8080)),
-        endpoints);
   }
 
   @Test
@@ -383,84 +343,6 @@ final class ServiceTablesTest {
       tables.repair(services);
       compare(services, tables, maps);
       assertThat(maps.members().lookup(new MemberKey(77, 77))).isEmpty();
-    }
-  }
-
-  private static final long FIRST_SOCKET = 100;
-
-  /** As the program of sockets does when a socket connects through the service. */
-  private static void connected(
-      ServiceMaps maps, ServiceTables tables, long cookie, int service, int backend) {
-    var address = new PortAddress(IpAddress.v4(0x0a60_0001 + service), 80, Protocol.UDP);
-    maps.socketFlows()
-        .put(
-            new SocketFlowKey(
-                cookie,
-                IpAddress.v4(0x0af4_0000 + backend),
-                8080,
-                SocketDirection.REVERSE.number()),
-            new SocketFlowEntry(address.address(), 80, tables.id(address), 1, 1));
-  }
-
-  @Test
-  void socketsForgetBackendsThatAreGoneAndThoseThatAreConnectedAreCut() {
-    try (var datapath = load(SMALL)) {
-      var services = services();
-      var tables = tables(datapath, MAGLEV);
-      for (int i = 1; i <= 2; i++) {
-        services.put(clusterIp(i, Protocol.UDP));
-        services.put(slice(i, 1, 3, Protocol.UDP));
-      }
-      tables.apply(services.update());
-      for (int i = 1; i <= 3; i++) {
-        connected(datapath.maps(), tables, FIRST_SOCKET + i, 1, i);
-      }
-      connected(datapath.maps(), tables, FIRST_SOCKET + 4, 2, 3);
-      var aborted = new ArrayList<Long>();
-      var cuts = new SocketCuts(datapath.maps().socketFlows(), aborted::addAll);
-      services.put(slice(1, 1, 2, Protocol.UDP));
-      var changes = services.update();
-      var wanted = SocketCuts.wanted(changes.cuts(), tables);
-      tables.apply(changes);
-      assertThat(cuts.apply(wanted)).isEqualTo(1);
-      assertThat(aborted)
-          .as("of the first service alone, and of the backend that went")
-          .containsExactly(FIRST_SOCKET + 3);
-      assertThat(cuts.sweep(services, tables)).as("all others are served").isZero();
-      services.removeService(name("s2"));
-      var gone = services.update();
-      var wantedOfGone = SocketCuts.wanted(gone.cuts(), tables);
-      tables.apply(gone);
-      assertThat(cuts.apply(wantedOfGone)).as("of a service that is gone").isEqualTo(1);
-      assertThat(aborted).containsExactly(FIRST_SOCKET + 3, FIRST_SOCKET + 4);
-    }
-  }
-
-  @Test
-  void whatWentWhileNoAgentRanIsForgottenLater() {
-    try (var datapath = load(SMALL)) {
-      var services = services();
-      var tables = tables(datapath, MAGLEV);
-      for (int i = 1; i <= 2; i++) {
-        services.put(clusterIp(i, Protocol.UDP));
-        services.put(slice(i, 1, 2, Protocol.UDP));
-      }
-      tables.apply(services.update());
-      connected(datapath.maps(), tables, FIRST_SOCKET + 1, 1, 1);
-      connected(datapath.maps(), tables, FIRST_SOCKET + 2, 1, 2);
-      connected(datapath.maps(), tables, FIRST_SOCKET + 3, 2, 1);
-      var later = services();
-      later.put(clusterIp(1, Protocol.UDP));
-      later.put(slice(1, 2, 1, Protocol.UDP));
-      later.update();
-      var kernel = tables(datapath, MAGLEV);
-      kernel.start(later);
-      var aborted = new HashSet<Long>();
-      new SocketCuts(datapath.maps().socketFlows(), aborted::addAll).sweep(later, kernel);
-      assertThat(aborted)
-          .as("one lost its backend, one its service")
-          .containsExactlyInAnyOrder(FIRST_SOCKET + 1, FIRST_SOCKET + 3);
-      assertThat(datapath.maps().socketFlows().entries()).hasSize(1);
     }
   }
 

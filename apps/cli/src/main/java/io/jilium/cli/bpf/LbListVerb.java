@@ -15,6 +15,7 @@ import io.jilium.wire.agent.MapDumpRequest;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -227,7 +228,7 @@ public final class LbListVerb extends AgentVerb {
         sorted().stream()
             .filter(f -> (f.getOutside().getFlags() & MAGLEV) != 0)
             .collect(Collectors.toMap(f -> f.getOutside().getBase(), f -> f, (one, _) -> one));
-    var table = new Table("SVC ID", "LOOKUP TABLE");
+    var table = new Table("SVC ID", "LOOKUP TABLE", "ENTRIES");
     var rows = new ArrayList<Map<String, Object>>();
     for (var entry : tables) {
       var owner = owners.get(entry.getBase());
@@ -237,13 +238,21 @@ public final class LbListVerb extends AgentVerb {
             entry.getPositionsList().stream()
                 .map(position -> position < backends.size() ? backends.get(position).getId() : 0)
                 .toList();
-        table.row(Integer.toString(owner.getId()), ids.toString());
-        rows.add(object("id", owner.getId(), "backends", ids));
+        var entries = entries(ids);
+        table.row(Integer.toString(owner.getId()), ids.toString(), entries.toString());
+        rows.add(object("id", owner.getId(), "backends", ids, "entries", entries));
       }
     }
     if (!output.printJson(out, rows)) {
       table.print(out);
     }
+  }
+
+  /** How many of a table's entries each backend has: its share of new connections. */
+  private static Map<String, Integer> entries(List<Integer> ids) {
+    var entries = new LinkedHashMap<String, Integer>();
+    ids.stream().sorted().forEach(id -> entries.merge(Integer.toString(id), 1, Integer::sum));
+    return entries;
   }
 
   private void affinity(PrintWriter out) {

@@ -94,12 +94,13 @@ public final class ServiceExplainVerb extends AgentVerb {
     answer.getProblemsList().forEach(problem -> out.println("Problem: " + problem));
     if (answer.getCandidatesCount() > 0) {
       out.println();
-      var table = new Table("BACKEND", "STATE", "NODE", "CHOSEN");
+      var table = new Table("BACKEND", "STATE", "NODE", "WEIGHT", "CHOSEN");
       for (var candidate : answer.getCandidatesList()) {
         table.row(
             candidate.getAddress(),
             candidate.getState(),
             candidate.getNode(),
+            Integer.toString(candidate.getWeight()),
             candidate.getWhyNot().isEmpty() ? "may be" : "no: " + candidate.getWhyNot());
       }
       table.print(out);
@@ -120,6 +121,7 @@ public final class ServiceExplainVerb extends AgentVerb {
                         "address", candidate.getAddress(),
                         "state", candidate.getState(),
                         "node", candidate.getNode(),
+                        "weight", candidate.getWeight(),
                         "whyNot", candidate.getWhyNot()))
                 .toList());
   }

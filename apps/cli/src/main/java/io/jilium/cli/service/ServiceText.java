@@ -61,13 +61,15 @@ final class ServiceText {
     out.println("New connections inside:  " + frontend.getInside());
     out.println("New connections outside: " + frontend.getOutside());
     out.println();
-    var table = new Table("BACKEND", "STATE", "NODE", "ZONE", "INSIDE", "OUTSIDE", "CONNECTIONS");
+    var table =
+        new Table("BACKEND", "STATE", "NODE", "ZONE", "WEIGHT", "INSIDE", "OUTSIDE", "CONNECTIONS");
     for (var backend : frontend.getBackendsList()) {
       table.row(
           backend.getAddress(),
           backend.getState(),
           backend.getNode(),
           backend.getZone(),
+          Integer.toString(backend.getWeight()),
           backend.getInside() ? "yes" : "no",
           backend.getOutside() ? "yes" : "no",
           Long.toString(backend.getConnections()));
@@ -101,6 +103,7 @@ final class ServiceText {
         "state", backend.getState(),
         "node", backend.getNode(),
         "zone", backend.getZone(),
+        "weight", backend.getWeight(),
         "inside", backend.getInside(),
         "outside", backend.getOutside(),
         "connections", backend.getConnections());

@@ -212,6 +212,7 @@ public final class ServiceJson {
     return new EndpointSlice(
         name(metadata),
         text(metadata.path("labels"), "kubernetes.io/service-name"),
+        text(metadata.path("annotations"), EndpointSlice.WEIGHT),
         ports,
         endpoints);
   }

@@ -116,7 +116,8 @@ final class ServiceJsonTest {
             .slice(
                 json(
                     """
-                    {'metadata': {'name': 'web-1', 'namespace': 'shop', 'labels': {'kubernetes.io/service-name': 'web'}},
+                    {'metadata': {'name': 'web-1', 'namespace': 'shop', 'labels': {'kubernetes.io/service-name': 'web'},
+                      'annotations': {'service.cilium.io/weight': '7'}},
                      'addressType': 'IPv4', 'ports': [{'name': 'http', 'protocol': 'TCP', 'port': 8080}],
                      'endpoints': [
                        {'addresses': ['10.0.0.1'], 'conditions': {'ready': true}, 'nodeName': 'node-1', 'zone': 'a',
@@ -124,6 +125,7 @@ final class ServiceJsonTest {
                        {'addresses': ['10.0.0.2'], 'conditions': {'ready': false, 'serving': true, 'terminating': true}}]}
                     """));
     assertThat(slice.owner()).isEqualTo(new ServiceName("shop", "web"));
+    assertThat(slice.weight()).isEqualTo("7");
     assertThat(slice.ports()).containsExactly(new EndpointSlice.Port("http", Protocol.TCP, 8080));
     assertThat(slice.endpoints())
         .containsExactly(
@@ -174,5 +176,6 @@ final class ServiceJsonTest {
                      'endpoints': [{'addresses': ['example.com']}]}
                     """));
     assertThat(slice.endpoints()).isEmpty();
+    assertThat(slice.weight()).isEmpty();
   }
 }

@@ -10,21 +10,13 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 
 /** Services by socket, from pods and nodes; names are those of Kubernetes' end-to-end tests. */
 @Tag("lab")
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class ServicesTest {
-  private static final String NODE_1 = "node/node-1";
-  private static final String NODE_1_IP = "172.30.0.1";
-  private static final String NODE_2_IP = "172.30.0.2";
-  private static final int MANY = 16;
+final class ServicesTest extends EndpointChoiceScenarios {
   private static final String SERVER =
       """
       import http.server
@@ -34,44 +26,6 @@ final class ServicesTest {
           def log_message(self, *arguments): pass
       http.server.ThreadingHTTPServer(('', 8090), Handler).serve_forever()
       """;
-
-  @SuppressWarnings("NullAway.Init") // set by up(), which JUnit calls first
-  private Lab lab;
-
-  @SuppressWarnings("NullAway.Init")
-  private ServiceCalls calls;
-
-  @SuppressWarnings("NullAway.Init")
-  private Lab.Addresses client;
-
-  @BeforeAll
-  void up() {
-    lab = Lab.up("services", 2, "kubeProxyReplacement=true");
-    calls = new ServiceCalls(lab);
-    client = lab.pod("client", "node-1");
-    lab.pod("client-2", "node-2");
-  }
-
-  @AfterAll
-  void down() {
-    lab.close();
-  }
-
-  private Lab.Addresses server(String app, int number, String... ports) {
-    var options = new java.util.ArrayList<>(List.of("-l", "app=" + app));
-    for (var port : ports) {
-      options.addAll(List.of("--port", port));
-    }
-    return lab.pod(app + "-" + number, "node-" + number, options.toArray(String[]::new));
-  }
-
-  private void remove(String... pods) {
-    lab.remove(pods);
-  }
-
-  private void awaitHttp(String from, String address, int port, String... servers) {
-    await(() -> calls.servers(from, address, port, MANY), servers);
-  }
 
   @Test
   @DisplayName("should serve a basic endpoint from pods")
