@@ -23,6 +23,7 @@ record Manifest(Kind kind, String namespace, String name, Map<String, Object> co
   /** What the lab's store takes; what nothing acts on is refused rather than stored for nothing. */
   enum Kind {
     Namespace("v1", "namespaces", false),
+    Node("v1", "nodes", false),
     Pod("v1", "pods", true),
     Service("v1", "services", true),
     EndpointSlice("discovery.k8s.io/v1", "endpointslices.discovery.k8s.io", true);

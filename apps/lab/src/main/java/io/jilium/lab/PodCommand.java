@@ -56,8 +56,10 @@ final class PodCommand {
 
     @Option(
         names = "--port",
-        paramLabel = "[NAME:]tcp|udp/PORT",
-        description = "A port that the pod serves: HTTP on tcp, an echo on udp. May be repeated.")
+        paramLabel = "[NAME:]tcp|udp/PORT[@[ADDRESS:]HOSTPORT]",
+        description =
+            "A port that the pod serves: HTTP on tcp, an echo on udp; also at a port of its node."
+                + " May be repeated.")
     private List<String> ports = new ArrayList<>();
 
     @Override

@@ -172,9 +172,7 @@ final class Pods {
                 PodServer.class.getName(),
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx32m"));
     command.add(pod.name());
-    for (var port : pod.ports()) {
-      command.add(port.protocol() + "/" + port.number());
-    }
+    pod.ports().stream().map(Pod.Port::served).distinct().forEach(command::add);
     var inside = new Cgroups(name).inside(pod.node(), command);
     try (var netns = Netns.open(name.podNamespace(pod.namespace(), pod.name()))) {
       netns.execute(() -> processes.start(server(pod), inside));

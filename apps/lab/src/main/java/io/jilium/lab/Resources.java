@@ -21,6 +21,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,14 +95,23 @@ final class Resources implements AutoCloseable {
   }
 
   /** Those whose slices may change. */
-  private static Set<String> namespaces(List<Manifest> manifests) {
+  private Set<String> namespaces(List<Manifest> manifests) {
     var namespaces = new TreeSet<String>();
     for (var manifest : manifests) {
-      if (manifest.kind() == Manifest.Kind.Service || manifest.kind() == Manifest.Kind.Pod) {
+      if (manifest.kind() == Manifest.Kind.Node) {
+        namespaces.addAll(namespacesOfServices());
+      } else if (manifest.kind() == Manifest.Kind.Service || manifest.kind() == Manifest.Kind.Pod) {
         namespaces.add(manifest.namespace());
       }
     }
     return namespaces;
+  }
+
+  private Set<String> namespacesOfServices() {
+    var prefix = PREFIX + "/" + Manifest.Kind.Service.resource() + "/";
+    return etcd.list(prefix).keySet().stream()
+        .map(key -> key.substring(prefix.length(), key.lastIndexOf('/')))
+        .collect(Collectors.toSet());
   }
 
   /** Makes the slices of a namespace what its services and pods say. */
@@ -111,9 +121,10 @@ final class Resources implements AutoCloseable {
 
   private void refreshLocked(String namespace) {
     var pods = list(Manifest.Kind.Pod, namespace);
+    var zones = zones();
     var wanted = new TreeMap<String, String>();
     for (var service : list(Manifest.Kind.Service, namespace)) {
-      SliceController.slices(service, pods)
+      SliceController.slices(service, pods, zones)
           .forEach((slice, content) ->
               wanted.put(
                   key(Manifest.Kind.EndpointSlice, namespace, slice), LabState.json(content)));
@@ -131,6 +142,19 @@ final class Resources implements AutoCloseable {
     });
   }
 
+  /** Of the nodes that have one. */
+  private Map<String, String> zones() {
+    var zones = new HashMap<String, String>();
+    for (var node : list(Manifest.Kind.Node, "")) {
+      var metadata = node.section("metadata");
+      var zone = metadata.labels("labels").get(SliceController.ZONE);
+      if (zone != null) {
+        zones.put(metadata.text("name").orElseThrow(), zone);
+      }
+    }
+    return zones;
+  }
+
   private static boolean isOurs(Section slice) {
     return SliceController.SELF.equals(
         slice.section("metadata").labels("labels").get(SliceController.MANAGED_BY));
@@ -144,6 +168,17 @@ final class Resources implements AutoCloseable {
         stamp(manifest, root.section("metadata"), before);
       }
       case EndpointSlice -> SliceController.check(root);
+      case Node -> {
+        var nodes = new LabState(name).requireLab().nodeNames();
+        if (!nodes.contains(manifest.name())) {
+          throw root.section("metadata")
+              .wrong(
+                  "name",
+                  "no node '%s': there are %s"
+                      .formatted(manifest.name(), String.join(", ", nodes)));
+        }
+        root.section("metadata").labels("labels");
+      }
       case Namespace, Pod -> {
         // Stored as written.
       }
@@ -201,8 +236,15 @@ final class Resources implements AutoCloseable {
     }
     var ports = new ArrayList<Map<String, Object>>();
     for (var port : pod.ports()) {
-      var protocol = port.protocol().toUpperCase(Locale.ROOT);
-      ports.add(Map.of("name", port.name(), "protocol", protocol, "containerPort", port.number()));
+      var declared = new LinkedHashMap<String, Object>();
+      declared.put("name", port.name());
+      declared.put("protocol", port.protocol().toUpperCase(Locale.ROOT));
+      declared.put("containerPort", port.number());
+      if (port.hostPort() != 0) {
+        declared.put("hostPort", port.hostPort());
+        declared.put("hostIP", port.hostIp());
+      }
+      ports.add(declared);
     }
     var content = new LinkedHashMap<String, Object>();
     content.put("apiVersion", "v1");

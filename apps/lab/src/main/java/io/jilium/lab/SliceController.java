@@ -20,6 +20,9 @@ final class SliceController {
   /** The value of that label. */
   static final String SELF = "endpointslice-controller.k8s.io";
 
+  /** The label of nodes that says in which zone they are. */
+  static final String ZONE = "topology.kubernetes.io/zone";
+
   private static final String SERVICE_NAME = "kubernetes.io/service-name";
   private static final String WEIGHT = "service.cilium.io/weight";
   private static final int MOST_WEIGHT = 65535;
@@ -35,8 +38,10 @@ final class SliceController {
    *
    * @param service as stored
    * @param pods of its namespace, as stored
+   * @param zones of nodes, by name
    */
-  static Map<String, Map<String, Object>> slices(Section service, List<Section> pods) {
+  static Map<String, Map<String, Object>> slices(
+      Section service, List<Section> pods, Map<String, String> zones) {
     var slices = new LinkedHashMap<String, Map<String, Object>>();
     var spec = service.section("spec");
     var selector = spec.labels("selector");
@@ -49,7 +54,7 @@ final class SliceController {
         continue;
       }
       for (var family : ServiceForm.families(service)) {
-        endpoint(service, pod, family)
+        endpoint(service, pod, family, zones)
             .ifPresent(endpoint ->
                 shapes
                     .computeIfAbsent(new Shape(family, ports(spec, pod)), _ -> new ArrayList<>())
@@ -76,7 +81,7 @@ final class SliceController {
   }
 
   private static Optional<Map<String, Object>> endpoint(
-      Section service, Section pod, String family) {
+      Section service, Section pod, String family, Map<String, String> zones) {
     var status = pod.section("status");
     var ip =
         status.sections("podIPs").stream()
@@ -94,17 +99,20 @@ final class SliceController {
     boolean terminating = metadata.has("deletionTimestamp");
     var spec = service.section("spec");
     boolean published = spec.flag("publishNotReadyAddresses").orElse(false);
+    boolean ready = published || (serving && !terminating);
     var node = pod.section("spec").text("nodeName").orElse("");
+    var zone = Optional.ofNullable(zones.get(node));
     var endpoint = new LinkedHashMap<String, Object>();
     endpoint.put("addresses", List.of(ip.get()));
     endpoint.put(
         "conditions",
         new TreeMap<>(
             Map.of(
-                "ready", published || (serving && !terminating),
+                "ready", ready,
                 "serving", serving,
                 "terminating", terminating)));
     endpoint.put("nodeName", node);
+    zone.ifPresent(known -> endpoint.put("zone", known));
     endpoint.put(
         "targetRef",
         new TreeMap<>(
@@ -112,10 +120,26 @@ final class SliceController {
                 "kind", "Pod",
                 "name", metadata.text("name").orElse(""),
                 "namespace", metadata.text("namespace").orElse(""))));
-    if (spec.text("trafficDistribution").orElse("").equals("PreferSameNode")) {
-      endpoint.put("hints", Map.of("forNodes", List.of(Map.of("name", node))));
+    if (ready) {
+      var hints = hints(spec.text("trafficDistribution").orElse(""), node, zone);
+      if (!hints.isEmpty()) {
+        endpoint.put("hints", hints);
+      }
     }
     return Optional.of(endpoint);
+  }
+
+  /** PreferClose is the former name of PreferSameZone. */
+  private static Map<String, Object> hints(
+      String distribution, String node, Optional<String> zone) {
+    var hints = new TreeMap<String, Object>();
+    if (!distribution.isEmpty()) {
+      zone.ifPresent(known -> hints.put("forZones", List.of(Map.of("name", known))));
+    }
+    if (distribution.equals("PreferSameNode")) {
+      hints.put("forNodes", List.of(Map.of("name", node)));
+    }
+    return hints;
   }
 
   /** A port whose name the pod does not know leads nowhere and is left out. */

@@ -142,7 +142,8 @@ final class ServiceFormTest {
                 pod("one", "web", "10.0.0.1", "fd00::1", 8080, "True", ""),
                 pod("two", "web", "10.0.0.2", "fd00::2", 9090, "False", ""),
                 pod("three", "web", "10.0.0.3", "fd00::3", 8080, "True", "deletionTimestamp: now,"),
-                pod("four", "other", "10.0.0.4", "fd00::4", 8080, "True", "")));
+                pod("four", "other", "10.0.0.4", "fd00::4", 8080, "True", "")),
+            Map.of());
     assertThat(slices).hasSize(4);
     var first = Section.root(Objects.requireNonNull(slices.get("a-ipv4-0")));
     assertThat(first.sections("ports").getFirst().number("port", 1, 65535)).hasValue(8080);
@@ -168,7 +169,7 @@ final class ServiceFormTest {
     return " " + endpoint.section("conditions").fields();
   }
 
-  private static Section pod(
+  static Section pod(
       String name, String app, String v4, String v6, int port, String ready, String extra) {
     Map<String, Object> content =
         new Yaml()

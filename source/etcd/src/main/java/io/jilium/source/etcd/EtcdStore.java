@@ -42,6 +42,7 @@ public final class EtcdStore implements ClusterStore {
   private final Etcd etcd;
   private final OwnKeys keys = new OwnKeys();
   private final OwnCiliumNode ciliumNode;
+  private final OwnNode ownNode;
   private final IdentityIndex index;
   private final IdentityAllocator identities;
   private final Map<Integer, List<IpAddress>> published = new ConcurrentHashMap<>();
@@ -63,6 +64,7 @@ public final class EtcdStore implements ClusterStore {
     this.options = options;
     this.etcd = Etcd.connect(options.endpoints());
     this.ciliumNode = new OwnCiliumNode(options.node());
+    this.ownNode = new OwnNode(this::publish);
     this.index = new IdentityIndex(options.clusterId());
     this.identities =
         new IdentityAllocator(
@@ -104,8 +106,9 @@ public final class EtcdStore implements ClusterStore {
     for (var kind : PolicyObject.Kind.values()) {
       follow(Layout.policies(kind), followers.policies(kind));
     }
+    String key = Layout.KUBERNETES_NODES + options.node();
+    follow(key, followers.labels(key, ownNode::labelled));
     if (options.cidrsFromKubernetes()) {
-      String key = Layout.KUBERNETES_NODES + options.node();
       follow(key, followers.podCidrs(key, ResourceJson::assignedByKubernetes));
     } else {
       follow(
@@ -140,6 +143,10 @@ public final class EtcdStore implements ClusterStore {
 
   @Override
   public void publishNode(Node node) {
+    ownNode.known(node);
+  }
+
+  private void publish(Node node) {
     ciliumNode.publish(node);
     keys.publish(Layout.node(options.cluster(), node.name()), NodeJson.write(node));
     wake.release();

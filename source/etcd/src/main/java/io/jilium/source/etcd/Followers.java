@@ -14,6 +14,7 @@ import io.jilium.core.model.PolicyObject;
 import io.jilium.core.model.ServiceName;
 import io.jilium.source.json.PolicyJson;
 import io.jilium.source.json.ServiceJson;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -152,6 +153,34 @@ final class Followers {
                 ? Optional.of(read.apply(entry.value()))
                 : Optional.empty(),
         key -> Optional.empty());
+  }
+
+  /** Of one node, by the cluster; none when it says nothing of it. */
+  KeyWatcher.Follower labels(String exactKey, Consumer<Map<String, String>> labels) {
+    return new KeyWatcher.Follower() {
+      @Override
+      public boolean changed(KeyValue entry) {
+        if (!entry.key().equals(exactKey)) {
+          return false;
+        }
+        try {
+          labels.accept(ResourceJson.labels(entry.value()));
+        } catch (RuntimeException e) {
+          LOG.warn("etcd key {} is skipped: {}", entry.key(), e.getMessage());
+        }
+        return true;
+      }
+
+      @Override
+      public void gone(String key) {
+        labels.accept(Map.of());
+      }
+
+      @Override
+      public void synced() {
+        // Nobody waits for labels: most nodes have none here.
+      }
+    };
   }
 
   private KeyWatcher.Follower follower(

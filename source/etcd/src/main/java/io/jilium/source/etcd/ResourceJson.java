@@ -13,6 +13,7 @@ import io.jilium.core.model.PodName;
 import io.jilium.source.json.PodJson;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Kubernetes-shaped resources to the vocabulary and back. */
 final class ResourceJson {
@@ -43,6 +44,10 @@ final class ResourceJson {
   static Namespace namespace(String text) {
     JsonNode metadata = Json.parse(text).path("metadata");
     return new Namespace(Json.text(metadata, "name"), Json.texts(metadata.path("labels")));
+  }
+
+  static Map<String, String> labels(String text) {
+    return Json.texts(Json.parse(text).path("metadata").path("labels"));
   }
 
   static PodCidrsAssigned assignedByCilium(String text) {

@@ -60,6 +60,13 @@ class EtcdStoreTest {
       return events.stream().filter(type::isInstance).count();
     }
 
+    boolean sawLabel(String key, String value) {
+      return events.stream()
+          .anyMatch(event ->
+              event instanceof ClusterEvent.NodeChanged(var node)
+                  && value.equals(node.labels().get(key)));
+    }
+
     boolean saw(ClusterEvent event) {
       return events.contains(event);
     }
@@ -111,6 +118,25 @@ class EtcdStoreTest {
         () -> b.count(ClusterEvent.Synced.class) == ClusterEvent.Topic.values().length);
     a.store().withdrawAddress(mapping(7).address());
     await("the address goes", () -> b.saw(new ClusterEvent.AddressGone(mapping(7).address())));
+  }
+
+  @Test
+  void theClusterLabelsTheNode() {
+    Joined a = join("node-1");
+    a.store().publishNode(JsonTest.NODE);
+    var resources = new Resources(a.store().connection());
+    for (var zone : List.of("a", "b")) {
+      var labels = Map.<String, Object>of("topology.kubernetes.io/zone", zone);
+      resources.apply(
+          Map.of(
+              "apiVersion",
+              "v1",
+              "kind",
+              "Node",
+              "metadata",
+              Map.of("name", JsonTest.NODE.name(), "labels", labels)));
+      await("zone " + zone + " arrives", () -> a.sawLabel("topology.kubernetes.io/zone", zone));
+    }
   }
 
   @Test

@@ -98,6 +98,104 @@ abstract class EndpointChoiceScenarios {
     remove("canary-1", "canary-2");
   }
 
+  @Test
+  @DisplayName("should serve pods with one hostPort on different nodes, to everybody")
+  void hostPorts() {
+    server("host", 1, "tcp/80@8088", "udp/80@8088");
+    server("host", 2, "tcp/80@8088", "udp/80@8088");
+    for (var from : List.of("client", NODE_1, OUTSIDE, "host-1")) {
+      await(() -> calls.servers(from, NODE_1_IP, 8088, 3), "host-1");
+      await(() -> calls.servers(from, "fd00:172:30::2", 8088, 3), "host-2");
+      await(() -> calls.datagrams(from, NODE_1_IP, 8088, 3), "host-1");
+    }
+    await(() -> calls.servers(OUTSIDE, NODE_2_IP, 8088, 3), "host-2");
+    assertThat(calls.http("client-2", NODE_1_IP, 8088, 1))
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("host-1 ");
+    remove("host-1", "host-2");
+    awaitHttp("client", NODE_1_IP, 8088, "ConnectionRefusedError");
+  }
+
+  @Test
+  @DisplayName(
+      "validates that there is no conflict between pods with same hostPort but different hostIP and protocol")
+  void hostPortsOfDifferentAddressesAndProtocols() {
+    server("loopback", 1, "tcp/80@127.0.0.1:8089");
+    server("chosen", 1, "tcp/80@172.30.0.1:8089");
+    server("datagram", 1, "udp/80@172.30.0.1:8089");
+    awaitHttp(NODE_1, "127.0.0.1", 8089, "loopback-1");
+    for (var from : List.of("client-2", NODE_1, OUTSIDE, "loopback-1")) {
+      await(() -> calls.servers(from, NODE_1_IP, 8089, 3), "chosen-1");
+      await(() -> calls.datagrams(from, NODE_1_IP, 8089, 3), "datagram-1");
+    }
+    assertThat(calls.servers("client", "127.0.0.1", 8089, 1))
+        .as("a pod's loopback is its own")
+        .containsOnlyKeys("ConnectionRefusedError");
+    assertThat(calls.servers(OUTSIDE, "fd00:172:30::1", 8089, 1))
+        .as("another address of the node")
+        .containsOnlyKeys("ConnectionRefusedError");
+    remove("loopback-1", "chosen-1", "datagram-1");
+  }
+
+  private void zones(String first, String second) {
+    var node =
+        "{apiVersion: v1, kind: Node, metadata: {name: %s, labels: {topology.kubernetes.io/zone: %s}}}";
+    lab.apply(node.formatted("node-1", first) + "\n---\n" + node.formatted("node-2", second));
+  }
+
+  private void distribute(String distribution) {
+    lab.apply(
+        ServiceCalls.service(
+            "zoned",
+            "type: NodePort",
+            "clusterIP: 10.96.0.26",
+            "ports: [{port: 80, nodePort: 30016}]",
+            distribution));
+  }
+
+  private void awaitZoned(String from, String... servers) {
+    awaitHttp(
+        from,
+        from.equals(OUTSIDE) ? NODE_1_IP : "10.96.0.26",
+        from.equals(OUTSIDE) ? 30016 : 80,
+        servers);
+  }
+
+  @Test
+  @DisplayName(
+      "should route traffic to an endpoint in the same zone, on the same node, or fall back")
+  void distribution() {
+    zones("here", "there");
+    distribute("");
+    server("zoned", 1, "tcp/80");
+    server("zoned", 2, "tcp/80");
+    for (var wanted : List.of("PreferClose", "PreferSameZone")) {
+      zones("here", "there");
+      distribute("trafficDistribution: " + wanted);
+      for (var near : List.of("client", NODE_1, OUTSIDE)) {
+        awaitZoned(near, "zoned-1");
+      }
+      awaitZoned("client-2", "zoned-2");
+      zones("here", "here");
+      awaitZoned("client", "zoned-1", "zoned-2");
+      awaitZoned(OUTSIDE, "zoned-1", "zoned-2");
+    }
+    distribute("trafficDistribution: PreferSameNode");
+    awaitZoned("client", "zoned-1");
+    awaitZoned("client-2", "zoned-2");
+    zones("here", "there");
+    distribute("trafficDistribution: PreferSameZone");
+    awaitZoned(OUTSIDE, "zoned-1");
+    assertThat(lab.jilium("node-1", "service", "explain", "10.96.0.26:80"))
+        .contains("no: its hints name other zones than here");
+    remove("zoned-1");
+    awaitZoned("client", "zoned-2");
+    awaitZoned(OUTSIDE, "zoned-2");
+    remove("zoned-2");
+  }
+
   private String explainCanary() {
     return lab.jilium(
         "node-1", "service", "explain", NODE_1_IP + ":30015", "--outside", "198.51.100.1");
