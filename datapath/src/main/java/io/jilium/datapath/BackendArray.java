@@ -14,6 +14,7 @@ import java.util.Optional;
 public final class BackendArray implements AutoCloseable {
   private static final long BYTES = BackendEntry.LAYOUT.byteSize();
   private static final VarHandle PORT = Struct.field(BackendEntry.LAYOUT, "port");
+  private static final VarHandle CONNECTIONS = Struct.field(BackendEntry.LAYOUT, "connections");
   private static final VarHandle STATE = Struct.field(BackendEntry.LAYOUT, "state");
 
   private final KernelMap map;
@@ -54,6 +55,20 @@ public final class BackendArray implements AutoCloseable {
   /** Takes a backend away that no set names any more. */
   public void remove(int id) {
     PORT.setVolatile(at(id), 0L, (short) 0);
+  }
+
+  /** How many connections each id was given, whatever backend it had. */
+  long[] connections() {
+    var counts = new long[capacity()];
+    for (int id = 0; id < counts.length; id++) {
+      counts[id] = (long) CONNECTIONS.getVolatile(at(id), 0L);
+    }
+    return counts;
+  }
+
+  /** Adds connections, while programs count. */
+  void addConnections(int id, long count) {
+    CONNECTIONS.getAndAdd(at(id), 0L, count);
   }
 
   /** One more than the highest id. */

@@ -84,7 +84,8 @@ public final class Datapath implements AutoCloseable {
 
   /**
    * Loads the programs anew with the same maps, and replaces atomically those that this process
-   * attached. On failure the old ones stay. Map sizes cannot change while tables are in use.
+   * attached. On failure the old ones stay. Sizes of maps do not change here, but maps of services
+   * that have grown meanwhile are taken.
    */
   public void reload(DatapathConfig changed) {
     lock.writeLock().lock();
@@ -94,12 +95,27 @@ public final class Datapath implements AutoCloseable {
         throw new IllegalArgumentException("map sizes change when the agent starts, not before");
       }
       var old = programs;
-      programs = Programs.load(changed, pins);
+      var fresh = Programs.load(changed, pins);
+      try {
+        attachments.replaceAll(fresh::program);
+      } catch (RuntimeException e) {
+        putBack(old, e);
+        fresh.close();
+        throw e;
+      }
+      programs = fresh;
       config = changed;
-      attachments.replaceAll(programs::program);
       old.close();
     } finally {
       lock.writeLock().unlock();
+    }
+  }
+
+  private void putBack(Programs old, RuntimeException why) {
+    try {
+      attachments.replaceAll(old::program);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
     }
   }
 
@@ -190,7 +206,8 @@ public final class Datapath implements AutoCloseable {
   /**
    * Ends a change of layouts or sizes: to be called when tables are filled and every device is
    * attached. Takes over what the old programs still wrote into maps of another size, and removes
-   * pins of older layouts.
+   * pins of older layouts. What only agents add to was whole when its map was made: what is in the
+   * old one only has been removed since.
    *
    * @return a sentence for each thing done
    */
@@ -200,7 +217,7 @@ public final class Datapath implements AutoCloseable {
       for (var pin : pins.resized(map)) {
         try (var old = KernelMap.open(pin);
             var current = handle(map)) {
-          int copied = MapCopy.missing(map, old, current);
+          int copied = map.grows() ? 0 : MapCopy.missing(map, old, current);
           done.add("took " + copied + " more entries over from " + pin + ", and removed it");
         }
         KernelMap.unpin(pin);

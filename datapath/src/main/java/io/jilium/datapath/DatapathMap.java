@@ -51,6 +51,15 @@ public enum DatapathMap {
     return setting;
   }
 
+  /** Whether it can become larger while it is in use; only the agent adds to such a map. */
+  public boolean grows() {
+    return switch (this) {
+      case FRONTENDS, BACKENDS, BACKEND_SLOTS, MAGLEV, MEMBERS, SOURCE_RANGES, NODE_ADDRESSES ->
+          true;
+      default -> false;
+    };
+  }
+
   /** The map with this name. */
   static Optional<DatapathMap> named(String name) {
     return Arrays.stream(values()).filter(map -> map.mapName.equals(name)).findFirst();

@@ -8,7 +8,7 @@ import io.jilium.linux.sys.LinuxException;
 public final class MapFull extends LinuxException {
   private static final long serialVersionUID = 1L;
 
-  private final String map;
+  private final DatapathMap map;
   private final int capacity;
 
   MapFull(DatapathMap map, MapFullException cause) {
@@ -17,7 +17,7 @@ public final class MapFull extends LinuxException {
         cause.errno(),
         "it is full with " + cause.capacity() + " entries" + advice(map));
     initCause(cause);
-    this.map = map.mapName();
+    this.map = map;
     this.capacity = cause.capacity();
   }
 
@@ -25,8 +25,8 @@ public final class MapFull extends LinuxException {
     return map.setting().isEmpty() ? "; its size is fixed" : "; raise " + map.setting();
   }
 
-  /** The name of the map. */
-  public String map() {
+  /** The map that is full. */
+  public DatapathMap map() {
     return map;
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,7 +45,7 @@ final class MapPins {
   /** The pinned map, if it has the declared form; its capacity may differ. */
   Optional<KernelMap> find(DatapathMap map, MapInfo declared) {
     var pin = path(map);
-    if (!Files.exists(pin)) {
+    if (!Files.exists(pin) && !takeBack(map, pin)) {
       return Optional.empty();
     }
     KernelMap found;
@@ -66,6 +67,16 @@ final class MapPins {
     return Optional.empty();
   }
 
+  /** A former agent ended between the two steps of {@link #pin}. */
+  private boolean takeBack(DatapathMap map, Path pin) {
+    var resized = resized(map);
+    if (resized.isEmpty()) {
+      return false;
+    }
+    move(resized.getLast(), pin);
+    return true;
+  }
+
   private static String form(MapInfo info) {
     return "%s with keys of %d and values of %d bytes (flags 0x%x)"
         .formatted(info.type(), info.keySize(), info.valueSize(), info.flags());
@@ -85,13 +96,24 @@ final class MapPins {
     return candidate;
   }
 
-  /** Pins a new map; one of another size that is there goes beside it until the take-over. */
-  void pin(DatapathMap map, KernelMap created) {
+  /**
+   * Pins a new map; one of another size that is there goes beside it until the take-over. Returns
+   * where that is.
+   */
+  Optional<Path> pin(DatapathMap map, KernelMap created) {
     var pin = path(map);
+    Optional<Path> before = Optional.empty();
     if (Files.exists(pin)) {
-      move(pin, free(pin, RESIZED));
+      before = Optional.of(free(pin, RESIZED));
+      move(pin, before.get());
     }
     created.pin(pin);
+    return before;
+  }
+
+  /** Undoes {@link #pin}: the map that went beside is the pinned one again. */
+  void restore(DatapathMap map, Path before) {
+    move(before, path(map));
   }
 
   /** Maps of another size that {@link #pin} replaced, now or before a crash. */
@@ -156,7 +178,7 @@ final class MapPins {
 
   private static void move(Path from, Path to) {
     try {
-      Files.move(from, to);
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException("rename " + from + " to " + to, e);
     }

@@ -7,6 +7,7 @@ import io.jilium.linux.ebpf.LoadedObject;
 import io.jilium.linux.ebpf.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -22,6 +23,7 @@ final class Programs implements AutoCloseable {
 
   private final Map<String, LoadedObject> objects = new LinkedHashMap<>();
   private final EnumMap<DatapathMap, KernelMap> maps = new EnumMap<>(DatapathMap.class);
+  private final EnumMap<DatapathMap, Path> replaced = new EnumMap<>(DatapathMap.class);
   private Duration loadTime = Duration.ZERO;
 
   private Programs() {}
@@ -71,7 +73,7 @@ final class Programs implements AutoCloseable {
     return load(Plan.of(config), pins);
   }
 
-  /** Loads every object; on failure nothing of it remains but maps, which are pinned or pinned. */
+  /** Loads every object; on failure nothing of it remains but maps that were not there before. */
   static Programs load(Plan plan, MapPins pins) {
     var programs = new Programs();
     long start = System.nanoTime();
@@ -80,6 +82,7 @@ final class Programs implements AutoCloseable {
         programs.add(name, plan, pins);
       }
     } catch (RuntimeException e) {
+      programs.restorePins(pins);
       programs.close();
       throw e;
     }
@@ -162,13 +165,18 @@ final class Programs implements AutoCloseable {
     }
     var pinned = pins.find(map, declared);
     if (pinned.isPresent()) {
-      if (pinned.get().info().maxEntries() == declared.maxEntries()) {
+      if (fits(map, pinned.get().info().maxEntries(), declared.maxEntries())) {
         maps.put(map, pinned.get());
         declaration.reuse(pinned.get());
       } else {
         pinned.get().close();
       }
     }
+  }
+
+  /** What has grown in use stays as large. */
+  private static boolean fits(DatapathMap map, int actual, int declared) {
+    return actual == declared || (map.grows() && actual > declared);
   }
 
   /** A map that load has just made: it takes over from one of another size, and is pinned. */
@@ -182,7 +190,23 @@ final class Programs implements AutoCloseable {
         MapCopy.memory(map, previous, own);
       }
     }
-    pins.pin(map, own);
+    pins.pin(map, own).ifPresent(before -> replaced.put(map, before));
+  }
+
+  /** Has the maps pinned again whose place maps of another size took when this was loaded. */
+  void restorePins(MapPins pins) {
+    replaced.forEach(pins::restore);
+    replaced.clear();
+  }
+
+  /** Removes the pins of the maps that grew when this was loaded: no program uses those more. */
+  void settleGrown() {
+    replaced.forEach((map, before) -> {
+      if (map.grows()) {
+        KernelMap.unpin(before);
+      }
+    });
+    replaced.keySet().removeIf(DatapathMap::grows);
   }
 
   /** The program of a hook; this object keeps it. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -20,12 +21,14 @@ import java.util.Set;
 public final class ServiceDatapath implements AutoCloseable {
   private final Path links;
   private final MapPins pins;
-  private final Programs programs;
-  private final ServiceMaps maps;
+  private final ServiceConfig config;
+  private Programs programs;
+  private ServiceMaps maps;
 
-  private ServiceDatapath(Path links, MapPins pins, Programs programs) {
+  private ServiceDatapath(Path links, MapPins pins, ServiceConfig config, Programs programs) {
     this.links = links;
     this.pins = pins;
+    this.config = config;
     this.programs = programs;
     this.maps = ServiceMaps.of(programs);
   }
@@ -39,12 +42,22 @@ public final class ServiceDatapath implements AutoCloseable {
   public static ServiceDatapath load(Path directory, ServiceConfig config) {
     var links = createDirectories(directory.resolve("links"));
     var pins = new MapPins(createDirectories(directory.resolve("maps")));
+    var programs = Programs.load(plan(config, Map.of()), pins);
+    try {
+      return new ServiceDatapath(links, pins, config, programs);
+    } catch (RuntimeException e) {
+      programs.close();
+      throw e;
+    }
+  }
+
+  private static Programs.Plan plan(ServiceConfig config, Map<DatapathMap, Integer> larger) {
     var sizes = config.sizes();
     var sizing =
         new Programs.Sizing() {
           @Override
           public int entries(DatapathMap map) {
-            return sizes.of(map);
+            return Math.max(sizes.of(map), larger.getOrDefault(map, 0));
           }
 
           @Override
@@ -52,19 +65,85 @@ public final class ServiceDatapath implements AutoCloseable {
             return sizes.valueBytes(map);
           }
         };
-    var plan = new Programs.Plan(List.of(SocketHook.OBJECT), config.variables(), sizing);
-    var programs = Programs.load(plan, pins);
+    return new Programs.Plan(List.of(SocketHook.OBJECT), config.variables(), sizing);
+  }
+
+  /** The maps, until {@link #enlarge}; this object keeps them. */
+  public ServiceMaps maps() {
+    return maps;
+  }
+
+  /** Handles of the maps as they are now, which the caller closes. */
+  public ServiceMaps open() {
+    return ServiceMaps.of(programs);
+  }
+
+  /**
+   * Makes maps larger while programs use them. New maps get all that is in the old ones, and new
+   * programs with the new maps take the place of the old programs hook by hook. Until this returns
+   * nobody may write to the maps; both generations hold the same then, so that it does not matter
+   * which one a packet or connection meets. Where an agent ends in the middle, its successor loads
+   * programs with the maps that are pinned, old or new.
+   *
+   * @param wanted the most entries of maps that {@link DatapathMap#grows grow}; smaller ones than
+   *     now change nothing
+   * @param packets has the programs of packets loaded anew with the maps that are pinned, or leaves
+   *     them as they are and throws
+   * @throws io.jilium.linux.sys.LinuxException if the kernel refuses; all is as before then
+   */
+  public void enlarge(Map<DatapathMap, Integer> wanted, Runnable packets) {
+    var fresh = Programs.load(plan(config, wanted), pins);
     try {
-      return new ServiceDatapath(links, pins, programs);
+      var larger = ServiceMaps.of(fresh);
+      try {
+        var copied = larger.backends().connections();
+        replace(fresh);
+        packets.run();
+        count(copied, larger.backends());
+      } catch (RuntimeException e) {
+        larger.close();
+        throw e;
+      }
+      maps.close();
+      maps = larger;
     } catch (RuntimeException e) {
-      programs.close();
+      fresh.restorePins(pins);
+      putBack(e);
+      fresh.close();
       throw e;
+    }
+    fresh.settleGrown();
+    programs.close();
+    programs = fresh;
+  }
+
+  private void replace(Programs by) {
+    for (var hook : attached()) {
+      try (var link = Link.open(links.resolve(hook.pinName()))) {
+        link.update(by.program(SocketHook.OBJECT, hook.program()));
+      }
     }
   }
 
-  /** The maps; this object keeps them. */
-  public ServiceMaps maps() {
-    return maps;
+  private void putBack(RuntimeException why) {
+    try {
+      replace(programs);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e);
+    }
+  }
+
+  /** Adds what programs have counted in the old map since it was copied. */
+  private void count(long[] copied, BackendArray larger) {
+    if (maps.backends().capacity() == larger.capacity()) {
+      return;
+    }
+    var now = maps.backends().connections();
+    for (int id = 0; id < now.length; id++) {
+      if (now[id] != copied[id]) {
+        larger.addConnections(id, now[id] - copied[id]);
+      }
+    }
   }
 
   /**

@@ -44,6 +44,22 @@ public record ServiceMaps(
     }
   }
 
+  /** The entries that a map can have. */
+  public int capacity(DatapathMap map) {
+    return switch (map) {
+      case FRONTENDS -> frontends.capacity();
+      case BACKENDS -> backends.capacity();
+      case BACKEND_SLOTS -> slots.capacity();
+      case MAGLEV -> maglev.capacity();
+      case MEMBERS -> members.capacity();
+      case AFFINITY -> affinity.capacity();
+      case SOURCE_RANGES -> sourceRanges.capacity();
+      case NODE_ADDRESSES -> nodeAddresses.capacity();
+      case SOCKET_FLOWS -> socketFlows.capacity();
+      default -> throw new IllegalArgumentException(map + " is no map of services");
+    };
+  }
+
   @Override
   public void close() {
     frontends.close();

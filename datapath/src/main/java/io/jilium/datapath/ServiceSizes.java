@@ -53,7 +53,7 @@ public record ServiceSizes(
   }
 
   /** The size of a map; 0 when the object says it. */
-  int of(DatapathMap map) {
+  public int of(DatapathMap map) {
     return switch (map) {
       case FRONTENDS, MAGLEV, NODE_ADDRESSES -> frontends;
       case BACKENDS, MEMBERS -> backends;

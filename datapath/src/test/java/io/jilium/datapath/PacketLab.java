@@ -28,6 +28,7 @@ import io.jilium.test.kit.BpffsDirectory;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -204,6 +205,18 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
         return true;
       });
     }
+  }
+
+  /** As an agent makes maps of services larger while they are in use. */
+  void enlarge(Map<DatapathMap, Integer> wanted) {
+    inNode(() -> {
+      var config = new ServiceConfig(0, false, true, ServiceRows.SIZES);
+      try (var sockets = ServiceDatapath.load(bpffs.path(), config)) {
+        sockets.enlarge(wanted, () -> datapath().reload(datapath().config()));
+        services().moveTo(sockets.open());
+      }
+      return true;
+    });
   }
 
   /** Lets a packet into a program; afterwards nothing of it is in the kernel but its flow. */

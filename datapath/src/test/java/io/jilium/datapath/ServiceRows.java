@@ -12,7 +12,7 @@ final class ServiceRows implements AutoCloseable {
   static final ServiceSizes SIZES = ServiceSizes.of(1024, MAGLEV);
   private static final BackendSetEntry NONE = new BackendSetEntry(0, 0, 0, 0);
 
-  private final ServiceMaps maps;
+  private ServiceMaps maps;
   private int nextSlot = 1;
   private int nextBackend = 1;
 
@@ -23,6 +23,12 @@ final class ServiceRows implements AutoCloseable {
 
   ServiceMaps maps() {
     return maps;
+  }
+
+  /** Goes on with other handles, which it owns from now on. */
+  void moveTo(ServiceMaps others) {
+    maps.close();
+    maps = others;
   }
 
   /** Nothing is served any more. */

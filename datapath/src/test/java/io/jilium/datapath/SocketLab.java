@@ -32,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.EnumSet;
+import java.util.Map;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -92,6 +93,16 @@ final class SocketLab implements BeforeEachCallback, AfterEachCallback {
     datapath.close();
     load(hostOnly);
     datapath.attach(cgroup, EnumSet.allOf(SocketHook.class));
+  }
+
+  /** The agent makes maps larger while they are in use. */
+  void enlarge(Map<DatapathMap, Integer> wanted, Runnable packets) {
+    datapath.enlarge(wanted, packets);
+  }
+
+  /** The node's directory on a bpffs. */
+  Path pins() {
+    return bpffs.path();
   }
 
   @Override

@@ -9,13 +9,21 @@ import java.util.OptionalInt;
  * still remembers it does not soon meet somebody else.
  */
 public final class IdPool {
-  private final int last;
+  private int last;
   private final BitSet used = new BitSet();
   private int next = 1;
 
   /** Numbers up to and with the last one. */
   public IdPool(int last) {
     this.last = last;
+  }
+
+  /** There are numbers up to and with a later last one from now on. */
+  public void grow(int later) {
+    if (later < last) {
+      throw new IllegalArgumentException("numbers up to " + later + " instead of " + last);
+    }
+    last = later;
   }
 
   /** Takes the number that somebody has already; false if another one has it, or there is none. */

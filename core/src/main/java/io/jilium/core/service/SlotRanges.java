@@ -13,7 +13,7 @@ import java.util.TreeSet;
 public final class SlotRanges {
   private static final int NEAR = 32;
 
-  private final int capacity;
+  private int capacity;
   private final TreeMap<Integer, Integer> free = new TreeMap<>();
   private final TreeMap<Integer, TreeSet<Integer>> bySize = new TreeMap<>();
   private int cursor = 1;
@@ -23,6 +23,20 @@ public final class SlotRanges {
   public SlotRanges(int capacity) {
     this.capacity = capacity;
     add(1, capacity - 1);
+  }
+
+  /** The array is longer from now on; what was added is free. */
+  public void grow(int longer) {
+    if (longer < capacity) {
+      throw new IllegalArgumentException("an array of " + longer + " instead of " + capacity);
+    }
+    int added = longer - capacity;
+    int end = capacity;
+    capacity = longer;
+    if (added > 0) {
+      used += added;
+      release(end, added);
+    }
   }
 
   /** Takes a range that is in use already; false if a part of it is taken or does not exist. */

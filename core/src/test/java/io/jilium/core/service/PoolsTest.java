@@ -73,4 +73,23 @@ class PoolsTest {
     assertThat(ranges.take(0, 1)).isFalse();
     assertThat(ranges.used()).isEqualTo(20);
   }
+
+  @Test
+  void poolsGrowWhileMuchOfThemIsTaken() {
+    var pool = new IdPool(2);
+    pool.take();
+    pool.take();
+    pool.grow(3);
+    assertThat(pool.take()).hasValue(3);
+    var ranges = new SlotRanges(16);
+    assertThat(ranges.allocate(10)).hasValue(1);
+    assertThat(ranges.allocate(8)).isEmpty();
+    ranges.grow(20);
+    assertThat(ranges.capacity()).isEqualTo(20);
+    assertThat(ranges.used()).isEqualTo(10);
+    assertThat(ranges.allocate(9)).as("free before and behind the old end").hasValue(11);
+    ranges.grow(24);
+    assertThat(ranges.allocate(4)).as("nothing was free before the old end").hasValue(20);
+    assertThat(ranges.allocate(1)).isEmpty();
+  }
 }
