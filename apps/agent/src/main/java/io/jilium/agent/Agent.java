@@ -188,7 +188,8 @@ public final class Agent implements AutoCloseable {
                 parts.control(),
                 parts.tables().nodes(),
                 parts.tables().pods(),
-                decisions(node, parts.programs())),
+                decisions(node, parts.programs()),
+                parts.programs()::reload),
             new NodeServices.Surroundings(
                 options.pins(), Path.of(settings.bpf().cgroupRoot()), endpoints::namespaces));
     feed.followServices(services::accept);

@@ -106,6 +106,13 @@ final class ServiceKeys {
           Kind.number(256, 1 << 20),
           1 << 16,
           "addresses and ports of services that a node can hold, with four backends each");
+  static final Key<Integer> MAP_LIMIT =
+      Keys.key(
+          "jilium.lbMapLimit",
+          "jilium-lb-map-limit",
+          Kind.number(0, 1 << 20),
+          1 << 20,
+          "bpf.lbMapMax that an agent goes up to when its maps are full; below that it does not");
   static final Key<Boolean> EXTERNAL_CLUSTER_IP =
       Keys.key(
           "bpf.lbExternalClusterIP",

@@ -18,6 +18,7 @@ import java.util.Set;
  * @param nodePortAddresses {@code nodePort.addresses}; empty means all addresses of a node
  * @param bindProtection {@code nodePort.bindProtection}
  * @param mapMax {@code bpf.lbMapMax}
+ * @param mapLimit {@code jilium.lbMapLimit}
  * @param externalClusterIp {@code bpf.lbExternalClusterIP}
  * @param proxyName {@code k8s.serviceProxyName}
  * @param healthz {@code kubeProxyReplacementHealthzBindAddr}; empty where kube-proxy stays
@@ -34,6 +35,7 @@ public record ServiceSettings(
     boolean bindProtection,
     NoBackend noBackend,
     int mapMax,
+    int mapLimit,
     boolean externalClusterIp,
     String proxyName,
     Optional<Listen> healthz) {
@@ -154,6 +156,7 @@ public record ServiceSettings(
         v.get(ServiceKeys.BIND_PROTECTION),
         v.get(ServiceKeys.NO_BACKEND),
         v.get(ServiceKeys.MAP_MAX),
+        v.get(ServiceKeys.MAP_LIMIT),
         v.get(ServiceKeys.EXTERNAL_CLUSTER_IP),
         v.get(ServiceKeys.PROXY_NAME),
         v.get(Keys.KUBE_PROXY_REPLACEMENT) ? v.get(ServiceKeys.HEALTHZ) : Optional.empty());

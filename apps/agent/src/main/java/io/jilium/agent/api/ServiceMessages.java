@@ -39,6 +39,7 @@ import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Services as messages: as they are decided, and as they are in the kernel's maps. */
@@ -187,21 +188,27 @@ final class ServiceMessages {
 
   /** False if the map is none of services. */
   boolean dump(MapDumpRequest.Map map, Conversation.Client client) throws IOException {
-    try {
-      switch (map) {
-        case LB_FRONTENDS -> frontends(services().maps(), new MapDumps.Part(client));
-        case LB_BACKENDS -> backends(services().maps(), new MapDumps.Part(client));
-        case LB_MAGLEV -> tables(services().maps(), new MapDumps.Part(client));
-        case LB_AFFINITY -> affinity(services().maps(), new MapDumps.Part(client));
-        case LB_SOURCE_RANGES -> ranges(services().maps(), new MapDumps.Part(client));
-        default -> {
-          return false;
-        }
-      }
+    var content = content(map);
+    if (content.isEmpty()) {
+      return false;
+    }
+    try (var maps = services().open()) {
+      content.get().accept(maps, new MapDumps.Part(client));
       return true;
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  private static Optional<BiConsumer<ServiceMaps, MapDumps.Part>> content(MapDumpRequest.Map map) {
+    return switch (map) {
+      case LB_FRONTENDS -> Optional.of(ServiceMessages::frontends);
+      case LB_BACKENDS -> Optional.of(ServiceMessages::backends);
+      case LB_MAGLEV -> Optional.of(ServiceMessages::tables);
+      case LB_AFFINITY -> Optional.of(ServiceMessages::affinity);
+      case LB_SOURCE_RANGES -> Optional.of(ServiceMessages::ranges);
+      default -> Optional.empty();
+    };
   }
 
   private static void frontends(ServiceMaps maps, MapDumps.Part part) {

@@ -5,6 +5,7 @@ import io.jilium.agent.metrics.ProcessFigures;
 import io.jilium.agent.monitor.EventMonitor;
 import io.jilium.agent.monitor.Kernel;
 import io.jilium.agent.monitor.NodeMaps;
+import io.jilium.agent.service.ServiceView;
 import io.jilium.agent.state.AgentState;
 import io.jilium.agent.state.DatapathStatus;
 import io.jilium.agent.state.DeviceStatus;
@@ -32,6 +33,7 @@ import io.jilium.wire.agent.State;
 import io.jilium.wire.agent.Status;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,11 +46,13 @@ final class StatusMessages {
   private final AgentState state;
   private final Settings settings;
   private final Supplier<Optional<Kernel>> kernel;
+  private final Supplier<Optional<ServiceView>> services;
 
   StatusMessages(Requests.Sources sources) {
     this.state = sources.state();
     this.settings = sources.settings();
     this.kernel = sources.kernel();
+    this.services = sources.services();
   }
 
   Status status(boolean verbose) {
@@ -277,7 +281,9 @@ final class StatusMessages {
   private List<MapInfo> mapInfos(NodeMaps maps) {
     var flows = new AtomicLong();
     maps.flows().forEach((key, entry) -> flows.incrementAndGet());
-    return List.of(
+    var infos = new ArrayList<MapInfo>();
+    Collections.addAll(
+        infos,
         mapInfo("Connection tracking", DatapathMap.FLOWS, maps.flows().capacity(), flows.get()),
         mapInfo(
             "Endpoints",
@@ -286,6 +292,19 @@ final class StatusMessages {
             maps.endpoints().entries().size()),
         mapInfo("IP cache", DatapathMap.IPCACHE, maps.ipcache().capacity(), state.ipcache().size()),
         mapInfo("Fragments", DatapathMap.FRAGMENTS, maps.fragments().capacity(), -1));
+    services.get().map(ServiceView::uses).orElse(List.of()).forEach(use -> infos.add(mapInfo(use)));
+    return infos;
+  }
+
+  private static MapInfo mapInfo(ServiceView.Use use) {
+    var name =
+        switch (use.map()) {
+          case FRONTENDS -> "Service frontends";
+          case BACKENDS -> "Service backends";
+          case BACKEND_SLOTS -> "Service slots";
+          default -> use.map().mapName();
+        };
+    return mapInfo(name, use.map(), use.capacity(), use.used());
   }
 
   private static MapInfo mapInfo(String name, DatapathMap map, int capacity, long entries) {

@@ -124,7 +124,8 @@ final class KernelMetrics {
     var entries = new TreeMap<String, long[]>();
     services.ifPresent(view ->
         view.uses()
-            .forEach(use -> entries.put(use.table(), new long[] {use.used(), use.capacity()})));
+            .forEach(
+                use -> entries.put(use.map().mapName(), new long[] {use.used(), use.capacity()})));
     entries.putAll(
         Map.of(
             "flows", new long[] {figures.alive(), maps.flows().capacity()},
@@ -142,6 +143,11 @@ final class KernelMetrics {
     });
     pressure.done();
     capacity.done();
+    var resizes =
+        families.counters("jilium_bpf_map_resizes", "Times that a map became larger while in use");
+    services.ifPresent(view ->
+        view.resizes().forEach((map, times) -> resizes.add(times, "map_name", map.mapName())));
+    resizes.done();
   }
 
   private void events(Families families) {

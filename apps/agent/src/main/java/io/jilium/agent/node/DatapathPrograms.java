@@ -255,6 +255,11 @@ public final class DatapathPrograms implements Programs {
   }
 
   @Override
+  public void reload() {
+    datapath.ifPresent(open -> open.reload(open.config()));
+  }
+
+  @Override
   public void settle() {
     open().settle().forEach(LOG::info);
   }

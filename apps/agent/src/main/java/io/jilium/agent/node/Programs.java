@@ -73,6 +73,9 @@ public interface Programs extends AutoCloseable {
   /** Flows that services decide by these decide anew. */
   void servicesChanged(Collection<FrontendKey> changed);
 
+  /** Loads the programs anew, if they are, with the maps that are pinned now. */
+  void reload();
+
   /** Everything is attached and filled: what is left of older layouts may go. */
   void settle();
 

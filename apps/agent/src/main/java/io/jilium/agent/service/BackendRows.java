@@ -9,6 +9,7 @@ import io.jilium.core.service.Owner;
 import io.jilium.core.service.PortAddress;
 import io.jilium.datapath.BackendArray;
 import io.jilium.datapath.BackendEntry;
+import io.jilium.datapath.DatapathMap;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -52,7 +53,7 @@ final class BackendRows {
     }
   }
 
-  private final BackendArray array;
+  private BackendArray array;
   private final IdPool ids;
   private final Map<PortAddress, Row> rows = new HashMap<>();
   private final Map<Owner, List<Backend>> listed = new HashMap<>();
@@ -62,6 +63,12 @@ final class BackendRows {
   BackendRows(BackendArray array) {
     this.array = array;
     this.ids = new IdPool(array.capacity() - 1);
+  }
+
+  /** Goes on with an array that has the same in it, and more room. */
+  void moveTo(BackendArray larger) {
+    array = larger;
+    ids.grow(capacity());
   }
 
   @SuppressWarnings("EnumOrdinal") // an index into an array of the same length
@@ -175,7 +182,7 @@ final class BackendRows {
   int id(PortAddress address) {
     var row = rows.get(address);
     if (row == null || row.id == 0) {
-      throw new TableFull("backends", array.capacity());
+      throw new TableFull(DatapathMap.BACKENDS, array.capacity());
     }
     return row.id;
   }

@@ -9,6 +9,7 @@ import io.jilium.core.service.FrontendType;
 import io.jilium.core.service.IdPool;
 import io.jilium.core.service.PortAddress;
 import io.jilium.datapath.BackendSetEntry;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.FrontendEntry;
 import io.jilium.datapath.FrontendFlag;
 import io.jilium.datapath.FrontendKey;
@@ -37,8 +38,8 @@ final class FrontendRows {
   /** More than fit into the table: a number that became free is not used again at once. */
   private static final int IDS_PER_FRONTEND = 4;
 
-  private final FrontendMap frontends;
-  private final SourceRangeMap ranges;
+  private FrontendMap frontends;
+  private SourceRangeMap ranges;
   private final IdPool ids;
   private final Map<FrontendKey, FrontendEntry> mirror = new HashMap<>();
   private final Map<FrontendKey, Integer> numbers = new HashMap<>();
@@ -49,6 +50,13 @@ final class FrontendRows {
     this.frontends = frontends;
     this.ranges = ranges;
     this.ids = new IdPool(frontends.capacity() * IDS_PER_FRONTEND);
+  }
+
+  /** Goes on with maps that have the same in them, and more room. */
+  void moveTo(FrontendMap larger, SourceRangeMap largerRanges) {
+    frontends = larger;
+    ranges = largerRanges;
+    ids.grow(frontends.capacity() * IDS_PER_FRONTEND);
   }
 
   static FrontendKey key(PortAddress address) {
@@ -86,7 +94,7 @@ final class FrontendRows {
 
   /** How full the table is. */
   ServiceView.Use use() {
-    return new ServiceView.Use("frontends", mirror.size(), frontends.capacity());
+    return new ServiceView.Use(DatapathMap.FRONTENDS, mirror.size(), frontends.capacity());
   }
 
   Collection<FrontendEntry> entries() {
@@ -102,7 +110,8 @@ final class FrontendRows {
     if (known != null) {
       return known;
     }
-    int id = ids.take().orElseThrow(() -> new TableFull("frontends", frontends.capacity()));
+    int id =
+        ids.take().orElseThrow(() -> new TableFull(DatapathMap.FRONTENDS, frontends.capacity()));
     numbers.put(key, id);
     return id;
   }

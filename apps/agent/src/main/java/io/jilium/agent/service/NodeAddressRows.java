@@ -23,7 +23,7 @@ final class NodeAddressRows {
   private static final List<IpAddress> LOOPBACK =
       List.of(IpAddress.parse("127.0.0.1"), IpAddress.parse("::1"));
 
-  private final NodeAddressMap map;
+  private NodeAddressMap map;
   private final String self;
   private final List<IpPrefix> ranges;
   private Map<NodeAddressKey, Integer> mirror;
@@ -37,6 +37,11 @@ final class NodeAddressRows {
     this.self = self;
     this.ranges = ranges;
     this.mirror = map.entries();
+  }
+
+  /** Goes on with a map that has the same in it, and more room. */
+  void moveTo(NodeAddressMap larger) {
+    map = larger;
   }
 
   /** Looks at the kernel again. */

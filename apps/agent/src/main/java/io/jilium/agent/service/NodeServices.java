@@ -20,9 +20,12 @@ import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.ServiceOptions;
 import io.jilium.core.service.Services;
 import io.jilium.core.settings.ServiceSettings;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.FrontendKey;
+import io.jilium.datapath.MapFull;
 import io.jilium.datapath.ServiceConfig;
 import io.jilium.datapath.ServiceDatapath;
+import io.jilium.datapath.ServiceMaps;
 import io.jilium.datapath.ServiceSizes;
 import io.jilium.datapath.SocketHook;
 import io.jilium.linux.ebpf.KernelFeature;
@@ -61,6 +64,7 @@ public final class NodeServices implements AutoCloseable {
    *
    * @param node name of this node
    * @param fullName {@link Node#fullName} of this node
+   * @param packets has the programs of packets use the maps that are pinned now
    */
   public record Parts(
       String node,
@@ -69,7 +73,8 @@ public final class NodeServices implements AutoCloseable {
       ControlLoop control,
       Table<String, Node> nodes,
       Table<PodName, Pod> pods,
-      Decisions decisions) {}
+      Decisions decisions,
+      Runnable packets) {}
 
   /** The cached decisions of packets, which are told when tables have changed. */
   public interface Decisions {
@@ -96,6 +101,7 @@ public final class NodeServices implements AutoCloseable {
   private final NodeAddressRows nodeAddresses;
   private final SocketAborts aborts;
   private final SocketCuts cuts;
+  private final MapGrowth growth;
   private final HealthServers health;
   private final ControlLoop.Loop loop;
   private final Set<Topic> synced = EnumSet.noneOf(Topic.class);
@@ -103,6 +109,7 @@ public final class NodeServices implements AutoCloseable {
   private boolean nodesChanged = true;
   private String zone = "";
   private volatile boolean current;
+  private volatile List<ServiceView.Use> uses = List.of();
   private long repaired;
 
   private NodeServices(Parts parts, ServiceDatapath datapath, SocketAborts aborts) {
@@ -122,6 +129,8 @@ public final class NodeServices implements AutoCloseable {
             datapath.maps().nodeAddresses(), parts.fullName, settings.nodePortAddresses());
     this.aborts = aborts;
     this.cuts = new SocketCuts(datapath.maps().socketFlows(), aborts::abort);
+    this.growth =
+        new MapGrowth(datapath, settings.mapLimit(), parts.packets, this::moveTo, System::nanoTime);
     this.health = new HealthServers(() -> current);
     settings.healthz().ifPresent(health::serveHealthz);
     this.loop = parts.control.register("services", PERIOD, this::run);
@@ -228,9 +237,8 @@ public final class NodeServices implements AutoCloseable {
     }
     if (nodesChanged) {
       nodesChanged = false;
-      var nodes = parts.nodes.snapshot().values();
       services.node(facts());
-      parts.decisions.makeStale(nodeAddresses.update(nodes));
+      parts.decisions.makeStale(updateAddresses());
     }
     var changes = services.update();
     changes
@@ -243,20 +251,41 @@ public final class NodeServices implements AutoCloseable {
     }
     health.update(services.healthChecks());
     current = true;
+    uses = tables.orElseThrow().uses();
     var failures = tables.orElseThrow().failures();
     if (!failures.isEmpty()) {
       var first = failures.entrySet().iterator().next();
       throw new IllegalStateException(
-          "%d addresses of services are not in the kernel, the first is %s:%d: %s"
+          "%d addresses of services are not in the kernel, the first is %s:%d: %s%s"
               .formatted(
                   failures.size(),
                   first.getKey().address(),
                   first.getKey().port(),
-                  first.getValue()));
+                  first.getValue(),
+                  growth.obstacle().isEmpty() ? "" : "; " + growth.obstacle()));
     }
     if (!health.failures().isEmpty()) {
       throw new IllegalStateException(health.failures().iterator().next());
     }
+  }
+
+  private List<FrontendKey> updateAddresses() {
+    while (true) {
+      try {
+        return nodeAddresses.update(parts.nodes.snapshot().values());
+      } catch (MapFull e) {
+        if (!growth.grow(Map.of(e.map(), 0))) {
+          nodesChanged = true;
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void moveTo(ServiceMaps larger) {
+    tables.ifPresent(kernel -> kernel.moveTo(larger));
+    nodeAddresses.moveTo(larger.nodeAddresses());
+    cuts.moveTo(larger.socketFlows());
   }
 
   private NodeFacts facts() {
@@ -271,6 +300,7 @@ public final class NodeServices implements AutoCloseable {
     var fresh = new ServiceTables(datapath.maps(), maglev, drop, System::nanoTime);
     fresh.start(services);
     tables = Optional.of(fresh);
+    growth.makeRoom(fresh, services);
     repaired = System.nanoTime();
     fresh.changed();
     parts.decisions.makeStale();
@@ -298,6 +328,7 @@ public final class NodeServices implements AutoCloseable {
       sweep(kernel);
     }
     kernel.retry(services);
+    growth.makeRoom(kernel, services);
     parts.decisions.makeStale(kernel.changed());
     if (!changes.isEmpty()) {
       cuts.apply(wanted);
@@ -306,12 +337,22 @@ public final class NodeServices implements AutoCloseable {
 
   /** For other threads. */
   public ServiceView view() {
-    return new ServiceView(parts.control, this, datapath.maps());
+    return new ServiceView(parts.control, this);
   }
 
-  /** How full the tables are; empty before the first decision. */
+  /** What is in the kernel; the caller closes it. */
+  ServiceMaps openMaps() {
+    return datapath.open();
+  }
+
+  /** How often maps became larger; those that never did are not named. Any thread. */
+  Map<DatapathMap, Integer> resizes() {
+    return growth.resizes();
+  }
+
+  /** How full the tables are; empty before the first decision. Any thread. */
   List<ServiceView.Use> uses() {
-    return tables.map(ServiceTables::uses).orElse(List.of());
+    return uses;
   }
 
   /** All frontends, sorted by address. */

@@ -10,12 +10,15 @@ import io.jilium.core.service.FrontendType;
 import io.jilium.core.service.Maglev;
 import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.Services;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.FrontendEntry;
 import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.MapFull;
 import io.jilium.datapath.ServiceMaps;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +43,11 @@ final class ServiceTables {
   private final Map<FrontendKey, Used> used = new HashMap<>();
   private final Map<FrontendKey, String> failures = new TreeMap<>(ORDER);
 
+  /** The slots that frontends need for which a map had no room. */
+  private final Map<FrontendKey, Integer> unplaced = new HashMap<>();
+
+  private final Set<DatapathMap> refused = EnumSet.noneOf(DatapathMap.class);
+
   private static final java.util.Comparator<FrontendKey> ORDER =
       java.util.Comparator.comparing(FrontendKey::address)
           .thenComparingInt(FrontendKey::port)
@@ -56,13 +64,7 @@ final class ServiceTables {
    */
   ServiceTables(ServiceMaps maps, Maglev maglev, boolean drop, LongSupplier nanos) {
     backends = new BackendRows(maps.backends());
-    sets =
-        new SetRows(
-            new SetRows.Kernel(maps.slots(), maps.maglev(), maps.members()),
-            maglev,
-            backends,
-            drop,
-            nanos);
+    sets = new SetRows(kernel(maps), maglev, backends, drop, nanos);
     frontends = new FrontendRows(maps.frontends(), maps.sourceRanges());
     backends.restore();
     frontends.read();
@@ -70,6 +72,17 @@ final class ServiceTables {
       sets.inherit(entry.inside());
       sets.inherit(entry.outside());
     }
+  }
+
+  private static SetRows.Kernel kernel(ServiceMaps maps) {
+    return new SetRows.Kernel(maps.slots(), maps.maglev(), maps.members());
+  }
+
+  /** Goes on with maps that have the same in them, and more room. */
+  void moveTo(ServiceMaps larger) {
+    backends.moveTo(larger.backends());
+    frontends.moveTo(larger.frontends(), larger.sourceRanges());
+    sets.moveTo(kernel(larger));
   }
 
   /** Brings changes into the kernel. */
@@ -167,10 +180,24 @@ final class ServiceTables {
       var names = new Used(frontend.inside().key(), frontend.outside().key());
       using.put(key, names);
       use(names);
-    } catch (TableFull | MapFull e) {
-      failures.put(key, String.valueOf(e.getMessage()));
-      before.ifPresent(entry -> wanted.put(key, follow(entry, used.get(key))));
+    } catch (TableFull e) {
+      refused.add(e.map());
+      keep(key, e, wanted);
+      unplaced.put(key, slots(frontend));
+    } catch (MapFull e) {
+      refused.add(e.map());
+      keep(key, e, wanted);
+      unplaced.put(key, slots(frontend));
     }
+  }
+
+  private static int slots(Frontend frontend) {
+    return frontend.inside().usable().size() + frontend.outside().usable().size();
+  }
+
+  private void keep(FrontendKey key, RuntimeException why, Map<FrontendKey, FrontendEntry> wanted) {
+    failures.put(key, String.valueOf(why.getMessage()));
+    frontends.entry(key).ifPresent(entry -> wanted.put(key, follow(entry, used.get(key))));
   }
 
   /** What stays as it was still has to follow its sets, which others may have changed. */
@@ -190,6 +217,7 @@ final class ServiceTables {
     try {
       wanted.put(key, frontends.encode(key.address(), type));
     } catch (TableFull e) {
+      refused.add(e.map());
       failures.put(key, String.valueOf(e.getMessage()));
     }
   }
@@ -208,6 +236,7 @@ final class ServiceTables {
           used.put(key, names);
         }
       } else {
+        refused.add(DatapathMap.FRONTENDS);
         failures.put(key, message);
         if (names != null) {
           release(names);
@@ -254,6 +283,47 @@ final class ServiceTables {
     return failures.isEmpty();
   }
 
+  /**
+   * The maps that had no room since the last call, and those that soon have none; with the entries
+   * that they need at most, 0 where that is not known. With them those that are half full, which
+   * would be the next.
+   */
+  Map<DatapathMap, Integer> full() {
+    var full = new EnumMap<DatapathMap, Integer>(DatapathMap.class);
+    var needs = needs();
+    refused.forEach(map -> full.put(map, needs.getOrDefault(map, 0)));
+    var uses = uses();
+    for (var use : uses) {
+      int needed = needs.getOrDefault(use.map(), 0);
+      if (needed > MapGrowth.usable(use.capacity())) {
+        full.put(use.map(), needed);
+      }
+    }
+    if (!full.isEmpty()) {
+      uses.stream()
+          .filter(use -> use.used() > use.capacity() / 2)
+          .forEach(use -> full.putIfAbsent(use.map(), use.used()));
+    }
+    refused.clear();
+    unplaced.clear();
+    return full;
+  }
+
+  private Map<DatapathMap, Integer> needs() {
+    int absent = 0;
+    int slots = 0;
+    for (var key : failures.keySet()) {
+      absent += frontends.entry(key).isPresent() ? 0 : 1;
+      slots += unplaced.getOrDefault(key, 0);
+    }
+    var needs = new EnumMap<DatapathMap, Integer>(DatapathMap.class);
+    uses().forEach(use -> needs.put(use.map(), use.used()));
+    needs.merge(DatapathMap.FRONTENDS, absent, Integer::sum);
+    needs.merge(DatapathMap.BACKEND_SLOTS, slots, Integer::sum);
+    needs.put(DatapathMap.MEMBERS, sets.memberCapacity() + slots);
+    return needs;
+  }
+
   /** Where the kernel's answers have changed since the last call. */
   Set<FrontendKey> changed() {
     return frontends.changed();
@@ -283,7 +353,7 @@ final class ServiceTables {
   List<ServiceView.Use> uses() {
     return List.of(
         frontends.use(),
-        new ServiceView.Use("backends", backends.size(), backends.capacity()),
-        new ServiceView.Use("backend_slots", sets.usedSlots(), sets.slotCapacity()));
+        new ServiceView.Use(DatapathMap.BACKENDS, backends.size(), backends.capacity()),
+        new ServiceView.Use(DatapathMap.BACKEND_SLOTS, sets.usedSlots(), sets.slotCapacity()));
   }
 }

@@ -6,19 +6,19 @@ import io.jilium.core.service.Backend;
 import io.jilium.core.service.Explanation;
 import io.jilium.core.service.Frontend;
 import io.jilium.core.service.PortAddress;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.ServiceMaps;
 import java.util.List;
+import java.util.Map;
 
-/** What other threads may see of services: the control thread answers. */
+/** What other threads may see of services: the control thread answers, or did when it last ran. */
 public final class ServiceView {
   private final ControlLoop control;
   private final NodeServices services;
-  private final ServiceMaps maps;
 
-  ServiceView(ControlLoop control, NodeServices services, ServiceMaps maps) {
+  ServiceView(ControlLoop control, NodeServices services) {
     this.control = control;
     this.services = services;
-    this.maps = maps;
   }
 
   /**
@@ -37,11 +37,16 @@ public final class ServiceView {
   public record Answer(Explanation explanation, List<String> problems) {}
 
   /** Entries of a table that are in use, and the most that it takes. */
-  public record Use(String table, int used, int capacity) {}
+  public record Use(DatapathMap map, int used, int capacity) {}
 
   /** How full the tables are. */
   public List<Use> uses() {
-    return control.submit(services::uses).join();
+    return services.uses();
+  }
+
+  /** How often maps became larger while this agent ran; those that never did are not named. */
+  public Map<DatapathMap, Integer> resizes() {
+    return services.resizes();
   }
 
   /** All frontends, sorted by address. */
@@ -54,8 +59,8 @@ public final class ServiceView {
     return control.submit(() -> services.explain(asked, asker)).join();
   }
 
-  /** What is in the kernel; for reading. */
-  public ServiceMaps maps() {
-    return maps;
+  /** What is in the kernel, for reading; the caller closes it. */
+  public ServiceMaps open() {
+    return control.submit(services::openMaps).join();
   }
 }

@@ -9,6 +9,7 @@ import io.jilium.core.service.IdPool;
 import io.jilium.core.service.Maglev;
 import io.jilium.core.service.SlotRanges;
 import io.jilium.datapath.BackendSetEntry;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.MaglevMap;
 import io.jilium.datapath.MemberKey;
 import io.jilium.datapath.MemberMap;
@@ -60,9 +61,9 @@ final class SetRows {
 
   private record Old(long atNanos, int base, int count) {}
 
-  private final SlotArray slots;
-  private final MaglevMap tables;
-  private final MemberMap members;
+  private SlotArray slots;
+  private MaglevMap tables;
+  private MemberMap members;
   private final Maglev maglev;
   private final BackendRows backends;
   private final boolean drop;
@@ -88,6 +89,14 @@ final class SetRows {
     this.drop = drop;
     this.nanos = nanos;
     this.ranges = new SlotRanges(slots.capacity());
+  }
+
+  /** Goes on with maps that have the same in them, and more room. */
+  void moveTo(Kernel larger) {
+    slots = larger.slots();
+    tables = larger.tables();
+    members = larger.members();
+    ranges.grow(slots.capacity());
   }
 
   /** A frontend that a former agent left names this set; it stays until {@link #disinherit}. */
@@ -138,7 +147,7 @@ final class SetRows {
   }
 
   private Row create() {
-    return new Row(ids.take().orElseThrow(() -> new TableFull("backend sets", LAST_ID)));
+    return new Row(ids.take().orElseThrow());
   }
 
   /** The set that a former agent wrote for the same frontend, if nobody else took it over. */
@@ -232,7 +241,7 @@ final class SetRows {
     reclaim();
     return ranges
         .allocate(count)
-        .orElseThrow(() -> new TableFull("backend_slots", slots.capacity()));
+        .orElseThrow(() -> new TableFull(DatapathMap.BACKEND_SLOTS, slots.capacity()));
   }
 
   private void retire(Row row) {
@@ -358,6 +367,10 @@ final class SetRows {
 
   int usedSlots() {
     return ranges.used();
+  }
+
+  int memberCapacity() {
+    return members.capacity();
   }
 
   int slotCapacity() {

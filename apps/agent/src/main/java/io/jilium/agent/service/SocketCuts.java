@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * not connected goes on to another, and one that is connected is aborted.
  */
 final class SocketCuts {
-  private final SocketFlowMap flows;
+  private SocketFlowMap flows;
   private final Consumer<Collection<Long>> aborts;
 
   /**
@@ -32,6 +32,11 @@ final class SocketCuts {
   SocketCuts(SocketFlowMap flows, Consumer<Collection<Long>> aborts) {
     this.flows = flows;
     this.aborts = aborts;
+  }
+
+  /** Goes on with another handle of the map. */
+  void moveTo(SocketFlowMap same) {
+    flows = same;
   }
 
   /**

@@ -27,6 +27,7 @@ import io.jilium.core.service.Maglev;
 import io.jilium.core.service.PortAddress;
 import io.jilium.core.service.Services;
 import io.jilium.datapath.BackendSetEntry;
+import io.jilium.datapath.DatapathMap;
 import io.jilium.datapath.FrontendFlag;
 import io.jilium.datapath.FrontendKey;
 import io.jilium.datapath.MemberKey;
@@ -180,7 +181,7 @@ final class ServiceTablesTest {
         endpoints);
   }
 
-  private static void compare(Services services, ServiceTables tables, ServiceMaps maps) {
+  static void compare(Services services, ServiceTables tables, ServiceMaps maps) {
     assertThat(tables.failures()).isEmpty();
     var entries = maps.frontends().entries();
     var frontends = services.frontends();
@@ -290,9 +291,9 @@ final class ServiceTablesTest {
           .endsWith("it is full with 3 entries; raise bpf.lbMapMax");
       assertThat(tables.uses())
           .containsExactly(
-              new ServiceView.Use("frontends", 3, 3),
-              new ServiceView.Use("backends", 8, 63),
-              new ServiceView.Use("backend_slots", 8, 64));
+              new ServiceView.Use(DatapathMap.FRONTENDS, 3, 3),
+              new ServiceView.Use(DatapathMap.BACKENDS, 8, 63),
+              new ServiceView.Use(DatapathMap.BACKEND_SLOTS, 8, 64));
       services.removeService(name("s0"));
       tables.apply(services.update());
       assertThat(tables.retry(services)).isTrue();

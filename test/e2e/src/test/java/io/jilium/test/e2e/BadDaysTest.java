@@ -31,7 +31,7 @@ final class BadDaysTest {
 
   @BeforeAll
   void up() {
-    lab = Lab.up("bad", 2, "kubeProxyReplacement=true");
+    lab = Lab.up("bad", 2, "kubeProxyReplacement=true", "bpf.lbMapMax=256");
     lab.pod("near", "node-1");
     far = lab.pod("far", "node-2");
   }
@@ -131,6 +131,59 @@ final class BadDaysTest {
     } finally {
       server.destroy();
     }
+  }
+
+  @Test
+  void fullMapsOfServicesGrowUnderTrafficAndStayLarge() throws IOException {
+    var server = lab.start("far", "python3", "-c", ECHO);
+    var many = new StringBuilder();
+    for (int i = 1; i <= 150; i++) {
+      many.append("---\n")
+          .append(
+              ServiceCalls.service("many-" + i, "clusterIP: 10.96.9." + i, "ports: [{port: 80}]"));
+    }
+    try {
+      lab.apply(port("full", "10.96.0.82", 30082));
+      lab.apply(ServiceCalls.slice("full", far.ipv4(), 7777, "node-2"));
+      eventually(
+          "the service is served",
+          () -> lab.jilium("node-1", "service", "list"),
+          list -> list.contains(far.ipv4() + ":7777"));
+      var inside = lab.start("near", "python3", "-c", TRAFFIC, "10.96.0.82", "80");
+      var outside = lab.start("outside", "python3", "-c", TRAFFIC, "172.30.0.1", "30082");
+      lab.apply(many.toString());
+      eventually(
+          "the map has room for two entries of each service",
+          () -> lab.jilium("node-1", "status", "--verbose"),
+          status -> frontends(status)[0] >= 512 && frontends(status)[1] >= 300);
+      assertThat(lab.jilium("node-1", "metrics", "list"))
+          .containsPattern("jilium_bpf_map_resizes_total +map_name=frontends");
+      assertThat(lab.jilium("node-1", "service", "list")).contains("10.96.9.150:80");
+      lab.lab("node", "kill", "node-1");
+      lab.lab("node", "start", "node-1");
+      eventually(
+          "the next agent keeps the size",
+          () -> lab.jilium("node-1", "status", "--verbose"),
+          status -> frontends(status)[0] >= 512 && frontends(status)[1] >= 300);
+      for (var client : List.of(inside, outside)) {
+        client.getOutputStream().close();
+        assertThat(Lab.finish(client).output()).isEqualTo("asked enough made enough failed 0\n");
+      }
+    } finally {
+      server.destroy();
+      lab.tryResources("delete", many.toString());
+    }
+  }
+
+  /** The size of the map of frontends, and its entries; 0 before services are known. */
+  private static int[] frontends(String status) {
+    return status
+        .lines()
+        .filter(line -> line.startsWith("  Service frontends"))
+        .map(line -> line.strip().split(" +", -1))
+        .map(words -> new int[] {Integer.parseInt(words[2]), Integer.parseInt(words[3])})
+        .findFirst()
+        .orElse(new int[2]);
   }
 
   /** A hundred times a second with or without an address that nobody has; first it is there. */
