@@ -30,4 +30,5 @@ const volatile __u8 cfg_source_check = 1; /* a pod sends from its own addresses 
 const volatile __u8 cfg_services; /* packets for services are balanced here */
 const volatile __u8 cfg_direct_tcp; /* connections from outside are answered by the server's node itself: see dsr.h */
 const volatile __u8 cfg_direct_udp; /* and datagrams */
+const volatile __u8 cfg_direct_wrapped; /* packets that say so travel in a header of their own */
 const volatile __u8 cfg_stack; /* the node's stack forwards what is not for a pod, and its netfilter may translate it: see conntrack.h */

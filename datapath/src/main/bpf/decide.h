@@ -233,7 +233,7 @@ static __always_inline bool decide_may_direct(const struct packet *p)
 	if (cfg_tunnel || !(p->key.proto == IPPROTO_TCP ? cfg_direct_tcp : p->key.proto == IPPROTO_UDP && cfg_direct_udp))
 		return false;
 	/* A server outside the cluster has no node that could. */
-	return p->dst_known & (IPCACHE_CLUSTER | IPCACHE_REMOTE_NODE);
+	return p->dst_known & (IPCACHE_CLUSTER | IPCACHE_REMOTE_NODE) && dsr_may_tell(p->key.family);
 }
 
 /* Does it? Not when its answers could be taken for another service's, which has the same client and server. */

@@ -72,7 +72,7 @@ static __always_inline int forward_to_node(struct __sk_buff *skb, struct packet 
 {
 	ttl_store(skb, p->key.family);
 	macs_store(skb, &p->entry);
-	if (forward_translate(skb, p) || (dsr_tells(p) && dsr_push(skb, p->key.family, &p->key.dst, p->key.dport)))
+	if (forward_translate(skb, p) || (dsr_tells(p) && dsr_tell(skb, &p->key, &p->entry)))
 		return finish_drop(skb, drop(DROP_WRITE_ERROR, FILE_FORWARD, __LINE__));
 	forward_trace(skb, p, TRACE_TO_NETWORK, p->entry.ifindex);
 	count(COUNTER_FORWARD_EGRESS, skb->len);

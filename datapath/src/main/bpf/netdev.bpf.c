@@ -114,6 +114,22 @@ static __always_inline bool netdev_may_be_told(void)
 	return cfg_services && !cfg_tunnel;
 }
 
+/* What another node says of the packet at hand, which another one may be around. */
+static __always_inline __u32 from_netdev_told(struct __sk_buff *skb, struct packet *p)
+{
+	__u32 verdict;
+
+	if (dsr_wraps(skb)) {
+		verdict = dsr_unwrap(skb);
+		if (!verdict)
+			verdict = forward_begin(skb, HOOK_NETWORK, ORIGIN_NETWORK, 0);
+		p->file = FILE_NETDEV;
+		if (verdict)
+			return verdict;
+	}
+	return dsr_receive(skb);
+}
+
 __noinline int from_netdev_slow(struct __sk_buff *skb)
 {
 	struct runtime *state = runtime_state();
@@ -128,7 +144,7 @@ __noinline int from_netdev_slow(struct __sk_buff *skb)
 	p->file = FILE_NETDEV;
 	receiver = endpoint_find(&p->dst);
 	if (receiver && netdev_may_be_told()) {
-		verdict = dsr_receive(skb);
+		verdict = from_netdev_told(skb, p);
 		if (verdict)
 			return finish_drop(skb, verdict);
 	}
@@ -174,7 +190,7 @@ static __noinline int from_netdev_direct(struct __sk_buff *skb, const struct flo
 	forward_count(flow, skb->len - ETH_HLEN);
 	ttl_in_place(skb, data + ETH_HLEN, key->family);
 	macs_in_place(data, flow);
-	if (rewrite_plain(skb, data + ETH_HLEN, key, flow, headers) || dsr_push(skb, key->family, &key->dst, key->dport))
+	if (rewrite_plain(skb, data + ETH_HLEN, key, flow, headers) || dsr_tell(skb, key, flow))
 		return TC_ACT_SHOT;
 	count(COUNTER_FORWARD_EGRESS, skb->len);
 	skb->mark = MARK_DONE;

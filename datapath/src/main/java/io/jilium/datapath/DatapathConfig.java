@@ -68,12 +68,14 @@ public record DatapathConfig(
 
   /** The same with services. */
   public DatapathConfig withServices(ServiceSizes serviceSizes) {
-    return with(stackForwards, new Services(true, DirectReturn.NONE, serviceSizes));
+    return with(
+        stackForwards, new Services(true, DirectReturn.NONE, Dispatch.OPTION, serviceSizes));
   }
 
   /** The same with services whose servers answer clients from outside themselves. */
-  public DatapathConfig withDirectReturn(DirectReturn direct) {
-    return with(stackForwards, new Services(services.perPacket(), direct, services.sizes()));
+  public DatapathConfig withDirectReturn(DirectReturn direct, Dispatch dispatch) {
+    return with(
+        stackForwards, new Services(services.perPacket(), direct, dispatch, services.sizes()));
   }
 
   /** The same beside netfilter rules that want to see what is not between pods. */
@@ -170,12 +172,14 @@ public record DatapathConfig(
    * @param perPacket packets are balanced that sockets have not translated
    * @param direct which connections from outside are answered by the server's node itself; needs
    *     native routing
+   * @param dispatch how the server's node is told of the service then
    * @param sizes of their maps, which are those of {@link ServiceConfig}
    */
-  public record Services(boolean perPacket, DirectReturn direct, ServiceSizes sizes) {
+  public record Services(
+      boolean perPacket, DirectReturn direct, Dispatch dispatch, ServiceSizes sizes) {
     /** No services: maps that hold next to nothing. */
     public static final Services NONE =
-        new Services(false, DirectReturn.NONE, ServiceSizes.of(1, 1));
+        new Services(false, DirectReturn.NONE, Dispatch.OPTION, ServiceSizes.of(1, 1));
   }
 
   /** Protocols with direct server return. */
@@ -185,6 +189,14 @@ public record DatapathConfig(
     TCP,
     /** Datagrams too. */
     TCP_AND_UDP
+  }
+
+  /** How a server's node is told which service its client asked for. */
+  public enum Dispatch {
+    /** In an option of the packet's IP header. */
+    OPTION,
+    /** In the same option, in a packet that travels in another one. */
+    IP_IN_IP
   }
 
   private static void requirePort(int port) {
@@ -223,6 +235,7 @@ public record DatapathConfig(
     all.put("cfg_services", u8(services.perPacket()));
     all.put("cfg_direct_tcp", u8(services.direct() != DirectReturn.NONE));
     all.put("cfg_direct_udp", u8(services.direct() == DirectReturn.TCP_AND_UDP));
+    all.put("cfg_direct_wrapped", u8(services.dispatch() == Dispatch.IP_IN_IP));
     all.put("svc_maglev_size", u32(services.sizes().maglevEntries()));
     return all;
   }

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.service.FrontendType;
 import io.jilium.datapath.DatapathConfig.DirectReturn;
+import io.jilium.datapath.DatapathConfig.Dispatch;
 import io.jilium.test.kit.Checksums;
 import io.jilium.test.kit.PacketBuilder;
 import java.nio.ByteBuffer;
@@ -38,7 +39,7 @@ class AcceleratedTest {
   /** A node port and a balancer's address, for one backend. */
   private static void serve(Ip ip, DirectReturn direct, int protocol, String address, int port) {
     // Else a slow machine looks routes up again meanwhile.
-    lab.configure(Configs.lasting(lab.nativeRouting().withDirectReturn(direct)));
+    lab.configure(Configs.lasting(lab.nativeRouting().withDirectReturn(direct, Dispatch.OPTION)));
     var services = lab.services();
     var set = services.set(protocol, 0, services.backend(address, port, protocol));
     var any = ip.isV4() ? "0.0.0.0" : "::";

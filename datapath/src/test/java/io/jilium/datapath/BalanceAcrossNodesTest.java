@@ -12,6 +12,7 @@ import io.jilium.core.service.RandomServices;
 import io.jilium.core.service.ServiceOracle;
 import io.jilium.core.service.ServiceOracle.Answer;
 import io.jilium.datapath.DatapathConfig.DirectReturn;
+import io.jilium.datapath.DatapathConfig.Dispatch;
 import io.jilium.datapath.Talk.Client;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -52,20 +53,29 @@ class BalanceAcrossNodesTest {
     TUNNEL,
     NATIVE,
     HYBRID,
-    DIRECT;
+    DIRECT,
+    DIRECT_WRAPPED;
 
     private DatapathConfig config() {
       return switch (this) {
         case TUNNEL -> lab.tunnel();
         case NATIVE -> lab.nativeRouting();
-        case HYBRID -> lab.nativeRouting().withDirectReturn(DirectReturn.TCP);
-        case DIRECT -> lab.nativeRouting().withDirectReturn(DirectReturn.TCP_AND_UDP);
+        case HYBRID -> lab.nativeRouting().withDirectReturn(DirectReturn.TCP, dispatch());
+        case DIRECT, DIRECT_WRAPPED ->
+            lab.nativeRouting().withDirectReturn(DirectReturn.TCP_AND_UDP, dispatch());
       };
     }
 
+    Dispatch dispatch() {
+      return this == DIRECT_WRAPPED ? Dispatch.IP_IN_IP : Dispatch.OPTION;
+    }
+
     boolean direct(Protocol protocol) {
-      return (protocol == Protocol.TCP && (this == HYBRID || this == DIRECT))
-          || (protocol == Protocol.UDP && this == DIRECT);
+      return switch (this) {
+        case TUNNEL, NATIVE -> false;
+        case HYBRID -> protocol == Protocol.TCP;
+        case DIRECT, DIRECT_WRAPPED -> protocol == Protocol.TCP || protocol == Protocol.UDP;
+      };
     }
   }
 

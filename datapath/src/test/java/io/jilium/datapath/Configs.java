@@ -42,7 +42,11 @@ final class Configs {
         128,
         true,
         false,
-        new DatapathConfig.Services(false, DatapathConfig.DirectReturn.NONE, ServiceRows.SIZES),
+        new DatapathConfig.Services(
+            false,
+            DatapathConfig.DirectReturn.NONE,
+            DatapathConfig.Dispatch.OPTION,
+            ServiceRows.SIZES),
         SMALL);
   }
 
@@ -59,6 +63,30 @@ final class Configs {
   /** The same with one address family only. */
   static DatapathConfig oneFamily(DatapathConfig c, boolean ipv4) {
     return copy(c, ipv4, !ipv4, c.revalidateJiffies(), c.sizes());
+  }
+
+  /** The same on a node that has no address of its own. */
+  static DatapathConfig withoutNodeAddresses(DatapathConfig c) {
+    var addresses =
+        new DatapathConfig.Addresses(
+            c.addresses().routerIpv4(),
+            c.addresses().routerIpv6(),
+            Optional.empty(),
+            Optional.empty());
+    return new DatapathConfig(
+        addresses,
+        c.devices(),
+        c.tunnel(),
+        c.masquerade(),
+        c.enableIpv4(),
+        c.enableIpv6(),
+        c.podMtu(),
+        c.revalidateJiffies(),
+        c.captureBytes(),
+        c.sourceCheck(),
+        c.stackForwards(),
+        c.services(),
+        c.sizes());
   }
 
   private static DatapathConfig copy(

@@ -12,12 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jilium.core.service.FrontendType;
 import io.jilium.datapath.DatapathConfig.DirectReturn;
+import io.jilium.datapath.DatapathConfig.Dispatch;
 import io.jilium.test.kit.PacketBuilder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -26,14 +30,23 @@ import org.junit.jupiter.params.provider.EnumSource;
  * the server's, which another one tells of the service.
  */
 @Tag("kernel")
+@ParameterizedClass
+@EnumSource(Dispatch.class)
 class DirectReturnTest {
   private static final int OPEN = FrontendFlag.FROM_OUTSIDE.number();
   private static final int PORT = 30080;
 
   @RegisterExtension static final PacketLab lab = PacketLab.withDirectReturn();
 
-  private static void mode(DirectReturn direct) {
-    lab.configure(lab.nativeRouting().withDirectReturn(direct));
+  @Parameter Dispatch dispatch = Dispatch.OPTION;
+
+  @BeforeParameterizedClassInvocation
+  static void nodesTellEachOtherBy(Dispatch dispatch) {
+    lab.dispatch(dispatch);
+  }
+
+  private void mode(DirectReturn direct) {
+    lab.configure(lab.nativeRouting().withDirectReturn(direct, dispatch));
   }
 
   private static ServiceRows services() {
@@ -58,21 +71,19 @@ class DirectReturnTest {
     return PacketBuilder.ethernet(MAC_B, MAC_LXC_B).ip(ip.podB, ip.world);
   }
 
-  /** Ethernet and IP of a packet whose header says which service it is for. */
-  static PacketBuilder told(Ip ip, PacketBuilder packet, String service, int port) {
-    byte[] address = Ip.address(service).bytes();
-    var option = ByteBuffer.allocate(ip.isV4() ? 8 : 22);
-    if (ip.isV4()) {
-      option.put((byte) 0x9a).put((byte) 8).putShort((short) port).put(address);
-      return packet.ipv4Options(option.array());
-    }
-    option.put((byte) 0x1b).put((byte) 18).put(address).putShort((short) port).put((byte) 1);
-    return packet.destinationOptions(option.array());
+  /** What this node says of a packet to another one. */
+  private PacketBuilder told(Ip ip, PacketBuilder packet, String service, int port) {
+    return Told.of(dispatch, ip.node).service(packet, service, port);
   }
 
-  private static PacketBuilder fromOtherNode(Ip ip, String service, int port) {
-    return told(
-        ip, PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.podB), service, port);
+  /** What another node says of a packet to this one. */
+  private PacketBuilder toldBy(String node, PacketBuilder packet, String service, int port) {
+    return Told.of(dispatch, node).service(packet, service, port);
+  }
+
+  private PacketBuilder fromOtherNode(Ip ip, String service, int port) {
+    var packet = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.podB);
+    return toldBy(ip.otherNode, packet, service, port);
   }
 
   private static PacketResult receive(Ip ip, PacketBuilder packet, String outcome) {
@@ -153,7 +164,7 @@ class DirectReturnTest {
     var sent = client(ip, ip.node).udp(1234, PORT).payload(100).fragments(48, 7);
     var expected = onward(ip).udp(1234, 5353).payload(100).fragments(48, 7);
     var first = lab.run(Hook.FROM_NETDEV, lab.eth0, sent.getFirst());
-    assertThat(first.packet()).hasSize(expected.getFirst().length + (ip.isV4() ? 8 : 24));
+    assertThat(first.packet()).hasSize(expected.getFirst().length + Told.room(dispatch, ip));
     assertThat(
             Arrays.copyOfRange(first.packet(), first.packet().length - 48, first.packet().length))
         .as("the datagram's part, which has its header")
@@ -171,7 +182,7 @@ class DirectReturnTest {
   void datagramThatTheServiceDoesNotFitIntoIsTooLarge(Ip ip) {
     serve(ip, UDP, ip.remotePod, 5353);
     int headers = ip.isV4() ? 28 : 48;
-    int option = ip.isV4() ? 8 : 24;
+    int option = Told.room(dispatch, ip);
     for (int i = 0; i < 2; i++) {
       forwarded(
           fixed(ip, client(ip, ip.balancer())).udp(1234, 80).payload(1500 - headers - option),
@@ -304,7 +315,7 @@ class DirectReturnTest {
       "redirect lxcB>B world:1234 -> podB:8080 tcp %s ttl 63";
 
   /** The handshake of a connection to the other node's port. */
-  private static void shakeHands(Ip ip) {
+  private void shakeHands(Ip ip) {
     var syn =
         receive(
             ip,
@@ -331,7 +342,7 @@ class DirectReturnTest {
         .payload(3);
   }
 
-  private static void goesOn(Ip ip) {
+  private void goesOn(Ip ip) {
     receive(ip, later(ip), CLIENT_TO_POD.formatted("ACK"));
     answered(
         ip,
@@ -426,7 +437,7 @@ class DirectReturnTest {
       var packet = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.node);
       receive(
           ip,
-          (i == 0 ? told(ip, packet, ip.balancer(), 80) : packet)
+          (i == 0 ? toldBy(ip.otherNode, packet, ip.balancer(), 80) : packet)
               .tcp(1234, 6443)
               .flags(i == 0 ? "S" : "A"),
           "ok other>eth0 world:1234 -> node:6443 tcp %s ttl 64".formatted(i == 0 ? "SYN" : "ACK"));
@@ -475,7 +486,8 @@ class DirectReturnTest {
     var result = receive(ip, packet.tcp(1234, 8080).flags("S"), CLIENT_TO_POD.formatted("SYN"));
     assertThat(result.packet()).hasSize(14 + (ip.isV4() ? 48 : 84));
     var elsewhere = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.otherNode);
-    var passing = told(ip, elsewhere, ip.balancer(), 80).tcp(1234, 8080).flags("S").bytes();
+    var passing =
+        toldBy(ip.otherNode, elsewhere, ip.balancer(), 80).tcp(1234, 8080).flags("S").bytes();
     assertThat(lab.run(Hook.FROM_NETDEV, lab.eth0, passing).packet()).isEqualTo(passing);
   }
 }

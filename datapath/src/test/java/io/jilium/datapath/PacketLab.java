@@ -63,7 +63,7 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
   private Optional<EventReader> events = Optional.empty();
   private Optional<ServiceRows> services = Optional.empty();
   private final boolean stackForwards;
-  private final boolean direct;
+  private Optional<DatapathConfig.Dispatch> direct;
   int lxcA;
   int lxcB;
   int eth0;
@@ -73,28 +73,34 @@ final class PacketLab implements BeforeAllCallback, BeforeEachCallback, AfterAll
 
   /** One whose programs forward by themselves whatever they can. */
   PacketLab() {
-    this(false, false);
+    this(false, Optional.empty());
   }
 
-  private PacketLab(boolean stackForwards, boolean direct) {
+  private PacketLab(boolean stackForwards, Optional<DatapathConfig.Dispatch> direct) {
     this.stackForwards = stackForwards;
     this.direct = direct;
   }
 
   /** One whose stack forwards what is not for a pod. */
   static PacketLab besideNetfilter() {
-    return new PacketLab(true, false);
+    return new PacketLab(true, Optional.empty());
   }
 
   /** One that routes natively, where servers answer clients from outside themselves. */
   static PacketLab withDirectReturn() {
-    return new PacketLab(false, true);
+    return new PacketLab(false, Optional.of(DatapathConfig.Dispatch.OPTION));
+  }
+
+  /** How their nodes are told of the service, from the next test on. */
+  void dispatch(DatapathConfig.Dispatch dispatch) {
+    direct = Optional.of(dispatch);
   }
 
   private DatapathConfig usual() {
     return direct
-        ? nativeRouting().withDirectReturn(DatapathConfig.DirectReturn.TCP_AND_UDP)
-        : tunnel();
+        .map(dispatch ->
+            nativeRouting().withDirectReturn(DatapathConfig.DirectReturn.TCP_AND_UDP, dispatch))
+        .orElseGet(this::tunnel);
   }
 
   @Override

@@ -165,7 +165,9 @@ final class TalkCheck {
     var packet =
         PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0)
             .ip(talk.source().toString(), course.server().toString());
-    packet = DirectReturnTest.told(talk.ip(), packet, to.address().toString(), to.port());
+    packet =
+        Told.of(mode.dispatch(), talk.ip().otherNode)
+            .service(packet, to.address().toString(), to.port());
     var result =
         lab.run(
             Hook.FROM_NETDEV,
@@ -242,7 +244,7 @@ final class TalkCheck {
   }
 
   /** What goes on to the backend's pod or, natively, to its node. */
-  private static byte[] onward(Talk talk, Course course, String flags) {
+  private byte[] onward(Talk talk, Course course, String flags) {
     var packet =
         (course.isHere()
                 ? PacketBuilder.ethernet(MAC_LXC_B, MAC_B)
@@ -253,7 +255,9 @@ final class TalkCheck {
     boolean tells =
         course.direct && !course.isHere() && (to.protocol() == Protocol.UDP || flags.equals("S"));
     if (tells) {
-      packet = DirectReturnTest.told(talk.ip(), packet, to.address().toString(), to.port());
+      packet =
+          Told.of(mode.dispatch(), talk.ip().node)
+              .service(packet, to.address().toString(), to.port());
     }
     return toServer(packet, talk, course, flags).bytes();
   }

@@ -58,6 +58,7 @@ final class StatusVerbTest {
                 .setHost("BPF")
                 .setAttachMode("TCX")
                 .setDeviceMode("veth")
+                .setBalancer("Hybrid [ipip]")
                 .setAcceleration("Best-Effort"))
         .setMasquerading(
             Masquerading.newBuilder()
@@ -106,6 +107,7 @@ final class StatusVerbTest {
         Routing:                 Network: Tunnel [vxlan]   Host: BPF
         Attach Mode:             TCX
         Device Mode:             veth
+        Load Balancer Mode:      Hybrid [ipip]
         XDP Acceleration:        Best-Effort
         Masquerading:            BPF   [eth0]   10.244.0.0/24  [IPv4: Enabled, IPv6: Disabled]
         Controller Status:       3/3 healthy

@@ -101,10 +101,11 @@ final class Contradictions {
               + ServiceSettings.MAGLEV_SIZES.stream().sorted().map(String::valueOf).toList()
               + " is expected");
     }
-    if (values.get(ServiceKeys.DISPATCH) != Dispatch.OPT) {
+    if (values.get(ServiceKeys.DISPATCH) == Dispatch.GENEVE) {
       values.refuse(
           values.shown(ServiceKeys.DISPATCH)
-              + ": only opt is built, which needs no tunnel; set loadBalancer.dsrDispatch=opt with routingMode=native");
+              + ": it needs a Geneve tunnel, and only VXLAN is built; set loadBalancer.dsrDispatch=opt or ipip with"
+              + " routingMode=native");
     }
     if (values.get(ServiceKeys.MODE) != Mode.SNAT) {
       directReturn();
@@ -135,7 +136,7 @@ final class Contradictions {
           values.shown(ServiceKeys.MODE)
               + " contradicts "
               + values.shown(Keys.ROUTING_MODE)
-              + ": the option that names the service travels in packets that are routed natively; set routingMode=native or"
+              + ": what names the service travels in packets that are routed natively; set routingMode=native or"
               + " loadBalancer.mode=snat");
     }
     if (!values.get(Keys.KUBE_PROXY_REPLACEMENT)) {

@@ -48,7 +48,8 @@ final class ServiceKeys {
           "bpf-lb-dsr-dispatch",
           Kind.choice(Dispatch.class, Dispatch::text),
           Dispatch.OPT,
-          "how the backend's node is told of the service: opt in an option of the packet's IP header");
+          "how the backend's node is told of the service: opt in an option of the packet's IP header, ipip in a packet inside"
+              + " another one, where routers between nodes drop options");
   static final Key<Acceleration> ACCELERATION =
       Keys.key(
           "loadBalancer.acceleration",

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param sockets {@code socketLB.enabled}, also true where kube-proxy is replaced
  * @param hostSocketsOnly {@code socketLB.hostNamespaceOnly}
  * @param mode {@code loadBalancer.mode}
+ * @param dispatch {@code loadBalancer.dsrDispatch}
  * @param acceleration {@code loadBalancer.acceleration}
  * @param topology {@code loadBalancer.serviceTopology}
  * @param nodePortAddresses {@code nodePort.addresses}; empty means all addresses of a node
@@ -28,6 +29,7 @@ public record ServiceSettings(
     boolean hostSocketsOnly,
     Selection algorithm,
     Mode mode,
+    Dispatch dispatch,
     Acceleration acceleration,
     boolean topology,
     Maglev maglev,
@@ -149,6 +151,7 @@ public record ServiceSettings(
         v.get(ServiceKeys.HOST_SOCKETS),
         v.get(ServiceKeys.ALGORITHM),
         v.get(ServiceKeys.MODE),
+        v.get(ServiceKeys.DISPATCH),
         v.get(ServiceKeys.ACCELERATION),
         v.get(ServiceKeys.TOPOLOGY),
         new Maglev(v.get(ServiceKeys.MAGLEV_SIZE), v.get(ServiceKeys.MAGLEV_SEED)),

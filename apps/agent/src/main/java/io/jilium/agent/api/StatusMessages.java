@@ -186,6 +186,7 @@ final class StatusMessages {
             .setHost("BPF")
             .setAttachMode(datapath.attachMode())
             .setDeviceMode("veth")
+            .setBalancer(balancer())
             .setAcceleration(acceleration())
             .addAllDevices(underlay())
             .setMtu(datapath.deviceMtu())
@@ -198,6 +199,16 @@ final class StatusMessages {
           .setPort(settings.routing().tunnelPort());
     }
     return routing.build();
+  }
+
+  private String balancer() {
+    var services = settings.services();
+    var dispatch = " [" + services.dispatch().text() + "]";
+    return switch (services.mode()) {
+      case SNAT -> services.sockets() ? "SNAT" : "Disabled";
+      case DSR -> "DSR" + dispatch;
+      case HYBRID -> "Hybrid" + dispatch;
+    };
   }
 
   /** As Cilium calls it. */

@@ -2,6 +2,7 @@
 package io.jilium.agent.node;
 
 import io.jilium.core.model.IpAddress;
+import io.jilium.core.settings.ServiceSettings.Dispatch;
 import io.jilium.core.settings.Settings;
 import io.jilium.datapath.Aggregation;
 import io.jilium.datapath.Datapath;
@@ -122,6 +123,9 @@ public final class DatapathPrograms implements Programs {
           case HYBRID -> DatapathConfig.DirectReturn.TCP;
           case DSR -> DatapathConfig.DirectReturn.TCP_AND_UDP;
         },
+        services.dispatch() == Dispatch.IPIP
+            ? DatapathConfig.Dispatch.IP_IN_IP
+            : DatapathConfig.Dispatch.OPTION,
         ServiceSizes.of(services.sockets() ? services.mapMax() : 1, services.maglev().tableSize()));
   }
 

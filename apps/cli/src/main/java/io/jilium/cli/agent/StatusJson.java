@@ -38,6 +38,7 @@ final class StatusJson {
         "routing", routing(status.getRouting()),
         "attach-mode", status.getRouting().getAttachMode(),
         "datapath-mode", status.getRouting().getDeviceMode(),
+        "load-balancer-mode", status.getRouting().getBalancer(),
         "xdp-acceleration", status.getRouting().getAcceleration(),
         "devices", status.getRouting().getDevicesList(),
         "mtu", status.getRouting().getMtu(),

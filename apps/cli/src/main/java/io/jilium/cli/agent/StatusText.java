@@ -67,6 +67,7 @@ final class StatusText {
     line("Routing", "Network: %s   Host: %s".formatted(network(routing), routing.getHost()));
     line("Attach Mode", routing.getAttachMode());
     line("Device Mode", routing.getDeviceMode());
+    line("Load Balancer Mode", routing.getBalancer());
     line("XDP Acceleration", routing.getAcceleration());
     line("Masquerading", masquerading(status.getMasquerading()));
     controllers();

@@ -34,7 +34,7 @@ public final class PacketBuilder {
 
   /** An Ethernet header inside a tunnel. */
   public PacketBuilder innerEthernet(String source, String destination) {
-    layers.add(new Layer(Kind.ETHERNET, join(mac(destination), mac(source), new byte[2])));
+    layers.add(new Layer(LayerKind.ETHERNET, join(mac(destination), mac(source), new byte[2])));
     return this;
   }
 
@@ -42,13 +42,13 @@ public final class PacketBuilder {
   public PacketBuilder vlan(int id) {
     var tag = new byte[4];
     put16(tag, 0, id);
-    layers.add(new Layer(Kind.VLAN, tag));
+    layers.add(new Layer(LayerKind.VLAN, tag));
     return this;
   }
 
   /** Sets the Ethernet type by hand. */
   public PacketBuilder etherType(int type) {
-    last(Kind.ETHERNET).next = type;
+    last(LayerKind.ETHERNET).next = type;
     return this;
   }
 
@@ -59,7 +59,7 @@ public final class PacketBuilder {
     header[8] = 64;
     System.arraycopy(ip(source, 4), 0, header, 12, 4);
     System.arraycopy(ip(destination, 4), 0, header, 16, 4);
-    layers.add(new Layer(Kind.IPV4, header));
+    layers.add(new Layer(LayerKind.IPV4, header));
     return this;
   }
 
@@ -70,7 +70,7 @@ public final class PacketBuilder {
     header[7] = 64;
     System.arraycopy(ip(source, 16), 0, header, 8, 16);
     System.arraycopy(ip(destination, 16), 0, header, 24, 16);
-    layers.add(new Layer(Kind.IPV6, header));
+    layers.add(new Layer(LayerKind.IPV6, header));
     return this;
   }
 
@@ -79,17 +79,37 @@ public final class PacketBuilder {
     return source.indexOf(':') < 0 ? ipv4(source, destination) : ipv6(source, destination);
   }
 
+  /**
+   * Puts the first IP packet so far into another one from this source to the same destination, with
+   * TTL 64 and, for IPv4, "don't fragment".
+   */
+  public PacketBuilder inAnother(String source) {
+    int first = 0;
+    while (layers.get(first).kind != LayerKind.IPV4 && layers.get(first).kind != LayerKind.IPV6) {
+      first++;
+    }
+    var inner = layers.get(first);
+    boolean v4 = inner.kind == LayerKind.IPV4;
+    byte[] header = Arrays.copyOf(inner.header, v4 ? 20 : 40);
+    header[0] = (byte) (v4 ? 0x45 : 0x60);
+    header[6] = (byte) (v4 ? 0x40 : 0);
+    header[v4 ? 8 : 7] = 64;
+    System.arraycopy(ip(source, v4 ? 4 : 16), 0, header, v4 ? 12 : 8, v4 ? 4 : 16);
+    layers.add(first, new Layer(inner.kind, header));
+    return this;
+  }
+
   /** TTL or hop limit. */
   public PacketBuilder ttl(int ttl) {
     var layer = lastIp();
-    layer.header[layer.kind == Kind.IPV4 ? 8 : 7] = (byte) ttl;
+    layer.header[layer.kind == LayerKind.IPV4 ? 8 : 7] = (byte) ttl;
     return this;
   }
 
   /** Type of service or traffic class. */
   public PacketBuilder tos(int tos) {
     var layer = lastIp();
-    if (layer.kind == Kind.IPV4) {
+    if (layer.kind == LayerKind.IPV4) {
       layer.header[1] = (byte) tos;
     } else {
       layer.header[0] = (byte) (0x60 | tos >> 4);
@@ -100,19 +120,19 @@ public final class PacketBuilder {
 
   /** IPv4 identification. */
   public PacketBuilder id(int id) {
-    put16(last(Kind.IPV4).header, 4, id);
+    put16(last(LayerKind.IPV4).header, 4, id);
     return this;
   }
 
   /** IPv4 "don't fragment". */
   public PacketBuilder dontFragment() {
-    last(Kind.IPV4).header[6] |= 0x40;
+    last(LayerKind.IPV4).header[6] |= 0x40;
     return this;
   }
 
   /** IPv4 options, padded to four bytes. */
   public PacketBuilder ipv4Options(byte... options) {
-    var layer = last(Kind.IPV4);
+    var layer = last(LayerKind.IPV4);
     layer.header = Arrays.copyOf(layer.header, 20 + (options.length + 3) / 4 * 4);
     System.arraycopy(options, 0, layer.header, 20, options.length);
     layer.header[0] = (byte) (0x40 | layer.header.length / 4);
@@ -121,7 +141,7 @@ public final class PacketBuilder {
 
   /** An IPv6 hop-by-hop (0), routing (43) or destination options (60) header of eight bytes. */
   public PacketBuilder extension(int protocol) {
-    var layer = new Layer(Kind.EXTENSION, new byte[8]);
+    var layer = new Layer(LayerKind.EXTENSION, new byte[8]);
     layer.protocol = protocol;
     if (protocol != 43) {
       layer.header[2] = 1;
@@ -139,7 +159,7 @@ public final class PacketBuilder {
     }
     header[1] = (byte) (header.length / 8 - 1);
     System.arraycopy(options, 0, header, 2, options.length);
-    var layer = new Layer(Kind.EXTENSION, header);
+    var layer = new Layer(LayerKind.EXTENSION, header);
     layer.protocol = 60;
     layers.add(layer);
     return this;
@@ -149,7 +169,7 @@ public final class PacketBuilder {
   public PacketBuilder protocol(int protocol) {
     for (int i = layers.size() - 1; i >= 0; i--) {
       var kind = layers.get(i).kind;
-      if (kind == Kind.IPV4 || kind == Kind.IPV6 || kind == Kind.EXTENSION) {
+      if (kind == LayerKind.IPV4 || kind == LayerKind.IPV6 || kind == LayerKind.EXTENSION) {
         layers.get(i).next = protocol;
         return this;
       }
@@ -163,7 +183,7 @@ public final class PacketBuilder {
     ports(header, source, destination);
     header[12] = 0x50;
     put16(header, 14, 65535);
-    layers.add(new Layer(Kind.TCP, header));
+    layers.add(new Layer(LayerKind.TCP, header));
     return this;
   }
 
@@ -177,14 +197,14 @@ public final class PacketBuilder {
       }
       bits |= 1 << bit;
     }
-    last(Kind.TCP).header[13] = (byte) bits;
+    last(LayerKind.TCP).header[13] = (byte) bits;
     return this;
   }
 
   /** TCP sequence and acknowledgement numbers. */
   public PacketBuilder sequence(int sequence, int acknowledgement) {
-    put32(last(Kind.TCP).header, 4, sequence);
-    put32(last(Kind.TCP).header, 8, acknowledgement);
+    put32(last(LayerKind.TCP).header, 4, sequence);
+    put32(last(LayerKind.TCP).header, 8, acknowledgement);
     return this;
   }
 
@@ -192,13 +212,13 @@ public final class PacketBuilder {
   public PacketBuilder udp(int source, int destination) {
     var header = new byte[8];
     ports(header, source, destination);
-    layers.add(new Layer(Kind.UDP, header));
+    layers.add(new Layer(LayerKind.UDP, header));
     return this;
   }
 
   /** UDP without a checksum. */
   public PacketBuilder noChecksum() {
-    last(Kind.UDP).checksum = false;
+    last(LayerKind.UDP).checksum = false;
     return this;
   }
 
@@ -206,7 +226,7 @@ public final class PacketBuilder {
   public PacketBuilder sctp(int source, int destination) {
     var header = new byte[12];
     ports(header, source, destination);
-    layers.add(new Layer(Kind.SCTP, header));
+    layers.add(new Layer(LayerKind.SCTP, header));
     return this;
   }
 
@@ -216,18 +236,19 @@ public final class PacketBuilder {
     header[0] = (byte) type;
     header[1] = (byte) code;
     put32(header, 4, rest);
-    layers.add(new Layer(lastIp().kind == Kind.IPV4 ? Kind.ICMP : Kind.ICMP6, header));
+    layers.add(
+        new Layer(lastIp().kind == LayerKind.IPV4 ? LayerKind.ICMP : LayerKind.ICMP6, header));
     return this;
   }
 
   /** Echo request of the right family. */
   public PacketBuilder echo(int id, int sequence) {
-    return icmp(lastIp().kind == Kind.IPV4 ? 8 : 128, 0, id << 16 | (sequence & 0xFFFF));
+    return icmp(lastIp().kind == LayerKind.IPV4 ? 8 : 128, 0, id << 16 | (sequence & 0xFFFF));
   }
 
   /** Echo reply of the right family. */
   public PacketBuilder echoReply(int id, int sequence) {
-    return icmp(lastIp().kind == Kind.IPV4 ? 0 : 129, 0, id << 16 | (sequence & 0xFFFF));
+    return icmp(lastIp().kind == LayerKind.IPV4 ? 0 : 129, 0, id << 16 | (sequence & 0xFFFF));
   }
 
   /** ICMPv6 neighbour solicitation with the source's link-layer address. */
@@ -242,7 +263,7 @@ public final class PacketBuilder {
     var fixed = new byte[] {0, 1, 8, 0, 6, 4, 0, 1};
     layers.add(
         new Layer(
-            Kind.ARP,
+            LayerKind.ARP,
             join(fixed, mac(senderMac), ip(senderAddress, 4), new byte[6], ip(targetAddress, 4))));
     return this;
   }
@@ -252,7 +273,7 @@ public final class PacketBuilder {
     var header = new byte[8];
     header[0] = 8;
     put32(header, 4, vni << 8);
-    layers.add(new Layer(Kind.VXLAN, header));
+    layers.add(new Layer(LayerKind.VXLAN, header));
     return this;
   }
 
@@ -302,11 +323,11 @@ public final class PacketBuilder {
     var layer = layers.get(ip);
     int next = nextProtocol(ip);
     byte[] packet;
-    if (layer.kind == Kind.IPV4) {
+    if (layer.kind == LayerKind.IPV4) {
       byte[] header = layer.header.clone();
       put16(header, 4, id);
       put16(header, 6, offset / 8 | (more ? 0x2000 : 0));
-      packet = new Layer(Kind.IPV4, header).wrap(part, next, this, ip);
+      packet = new Layer(LayerKind.IPV4, header).wrap(part, next, this, ip);
     } else {
       var header = new byte[8];
       header[0] = (byte) next;
@@ -330,26 +351,26 @@ public final class PacketBuilder {
       return layer.next;
     }
     if (index + 1 == layers.size()) {
-      return layer.kind == Kind.ETHERNET ? 0 : 59;
+      return layer.kind == LayerKind.ETHERNET ? 0 : 59;
     }
     var next = layers.get(index + 1);
-    return layer.kind == Kind.ETHERNET || layer.kind == Kind.VLAN
+    return layer.kind == LayerKind.ETHERNET || layer.kind == LayerKind.VLAN
         ? next.kind.etherType
-        : next.kind == Kind.EXTENSION ? next.protocol : next.kind.protocol;
+        : next.kind == LayerKind.EXTENSION ? next.protocol : next.kind.protocol;
   }
 
   /** Sum of the pseudo header for a transport layer at index. */
   private int pseudo(int index, int protocol, int length) {
     for (int i = index - 1; i >= 0; i--) {
       var layer = layers.get(i);
-      if (layer.kind == Kind.IPV4) {
+      if (layer.kind == LayerKind.IPV4) {
         return Checksums.pseudo(
             Arrays.copyOfRange(layer.header, 12, 16),
             Arrays.copyOfRange(layer.header, 16, 20),
             protocol,
             length);
       }
-      if (layer.kind == Kind.IPV6) {
+      if (layer.kind == LayerKind.IPV6) {
         return Checksums.pseudo(
             Arrays.copyOfRange(layer.header, 8, 24),
             Arrays.copyOfRange(layer.header, 24, 40),
@@ -363,14 +384,14 @@ public final class PacketBuilder {
   private Layer lastIp() {
     for (int i = layers.size() - 1; i >= 0; i--) {
       var layer = layers.get(i);
-      if (layer.kind == Kind.IPV4 || layer.kind == Kind.IPV6) {
+      if (layer.kind == LayerKind.IPV4 || layer.kind == LayerKind.IPV6) {
         return layer;
       }
     }
     throw new IllegalStateException("no IP layer");
   }
 
-  private Layer last(Kind kind) {
+  private Layer last(LayerKind kind) {
     for (int i = layers.size() - 1; i >= 0; i--) {
       if (layers.get(i).kind == kind) {
         return layers.get(i);
@@ -379,37 +400,14 @@ public final class PacketBuilder {
     throw new IllegalStateException("no layer " + kind);
   }
 
-  private enum Kind {
-    ETHERNET(0, 0),
-    VLAN(0x8100, 0),
-    ARP(0x0806, 0),
-    IPV4(0x0800, 4),
-    IPV6(0x86DD, 41),
-    EXTENSION(0, 0),
-    TCP(0, 6),
-    UDP(0, 17),
-    SCTP(0, 132),
-    ICMP(0, 1),
-    ICMP6(0, 58),
-    VXLAN(0, 0);
-
-    private final int etherType;
-    private final int protocol;
-
-    Kind(int etherType, int protocol) {
-      this.etherType = etherType;
-      this.protocol = protocol;
-    }
-  }
-
   private static final class Layer {
-    private final Kind kind;
+    private final LayerKind kind;
     private byte[] header;
     private int next = -1;
     private int protocol;
     private boolean checksum = true;
 
-    Layer(Kind kind, byte[] header) {
+    Layer(LayerKind kind, byte[] header) {
       this.kind = kind;
       this.header = header;
     }
