@@ -63,6 +63,60 @@ static __always_inline __u32 dsr_header(__u8 family)
 	return family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr);
 }
 
+static __always_inline struct dsr_ipv4 dsr_option_ipv4(const union address *service, __be16 port)
+{
+	return (struct dsr_ipv4){ .type = DSR_IPV4_TYPE, .length = sizeof(struct dsr_ipv4), .port = port, .address = service->words[3] };
+}
+
+static __always_inline struct dsr_ipv6 dsr_option_ipv6(const union address *service, __be16 port, __u8 next)
+{
+	return (struct dsr_ipv6){
+		.header = { .next = next, .length = sizeof(struct dsr_ipv6) / 8 - 1 }, .type = DSR_IPV6_TYPE, .length = DSR_IPV6_LENGTH,
+		.address = { service->words[0], service->words[1], service->words[2], service->words[3] }, .port = port,
+		.pad = { DSR_IPV6_PAD },
+	};
+}
+
+/* The header around a packet, from this node to the server. Congestion is not marked there, for nobody would take the mark in
+ * (RFC 6040, compatibility mode). */
+static __always_inline struct iphdr dsr_outer_ipv4(const struct iphdr *inner, const union address *server)
+{
+	struct iphdr outer = {
+		.version = 4, .ihl = 5, .tos = inner->tos & ~ECN_MASK, .ttl = TUNNEL_TTL, .protocol = IPPROTO_IPIP,
+		.frag_off = bpf_htons(IPV4_DONT), .tot_len = bpf_htons(bpf_ntohs(inner->tot_len) + sizeof(outer)),
+		.saddr = cfg_node_ipv4, .daddr = server->words[3],
+	};
+
+	outer.check = tunnel_check(&outer);
+	return outer;
+}
+
+static __always_inline struct ipv6hdr dsr_outer_ipv6(const struct ipv6hdr *inner, const union address *server)
+{
+	struct ipv6hdr outer = {
+		.version = 6, .priority = inner->priority, .flow_lbl[0] = inner->flow_lbl[0] & DSR_IPV6_CLASS, .nexthdr = IPPROTO_IPV6,
+		.hop_limit = TUNNEL_TTL, .payload_len = bpf_htons(bpf_ntohs(inner->payload_len) + sizeof(outer)),
+	};
+
+	for (int i = 0; i < 4; i++) {
+		outer.saddr.s6_addr32[i] = cfg_node_ipv6.words[i];
+		outer.daddr.s6_addr32[i] = server->words[i];
+	}
+	return outer;
+}
+
+/* What the words of a header with the option sum up to more than those of the one without it: first word, length, TTL, option. */
+static __always_inline __u16 dsr_more(const struct dsr_headers_ipv4 *with, const struct iphdr *without)
+{
+	const check_word *more = (const void *)with, *less = (const void *)without;
+	__u32 sum = more[0] + (__u16)~less[0] + more[1] + (__u16)~less[1] + more[4] + (__u16)~less[4];
+
+#pragma unroll
+	for (int i = sizeof(*without) / 2; i < (int)sizeof(*with) / 2; i++)
+		sum += more[i];
+	return ~checksum_fold(sum);
+}
+
 /* Bytes by which a packet grows that names the service. */
 static __always_inline __u32 dsr_room(__u8 family)
 {
@@ -94,7 +148,7 @@ static __always_inline __u32 dsr_extra(const struct packet *p)
 
 static __always_inline int dsr_push_ipv4(struct __sk_buff *skb, const union address *service, __be16 port)
 {
-	struct dsr_headers_ipv4 new = { .option = { .type = DSR_IPV4_TYPE, .length = sizeof(new.option), .port = port, .address = service->words[3] } };
+	struct dsr_headers_ipv4 new = { .option = dsr_option_ipv4(service, port) };
 	struct iphdr old;
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &old, sizeof(old)) || old.ihl > DSR_IPV4_LONGEST)
@@ -120,14 +174,13 @@ static __always_inline int dsr_ipv6_header(struct __sk_buff *skb, __u8 next, __u
 
 static __always_inline int dsr_push_ipv6(struct __sk_buff *skb, const union address *service, __be16 port)
 {
-	struct dsr_ipv6 new = { .header = { .length = sizeof(new) / 8 - 1 }, .type = DSR_IPV6_TYPE, .length = DSR_IPV6_LENGTH, .port = port,
-				.pad = { DSR_IPV6_PAD } };
+	struct dsr_ipv6 new;
 	__be16 payload;
+	__u8 next;
 
-	if (bpf_skb_load_bytes(skb, ETH_HLEN + 4, &payload, sizeof(payload)) || bpf_skb_load_bytes(skb, ETH_HLEN + 6, &new.header.next, 1))
+	if (bpf_skb_load_bytes(skb, ETH_HLEN + 4, &payload, sizeof(payload)) || bpf_skb_load_bytes(skb, ETH_HLEN + 6, &next, 1))
 		return -1;
-	for (int i = 0; i < 4; i++)
-		new.address[i] = service->words[i];
+	new = dsr_option_ipv6(service, port, next);
 	if (bpf_skb_adjust_room(skb, sizeof(new), BPF_ADJ_ROOM_NET, BPF_F_ADJ_ROOM_FIXED_GSO))
 		return -1;
 	if (dsr_ipv6_header(skb, NEXT_OPTIONS, bpf_ntohs(payload) + sizeof(new)))
@@ -147,12 +200,7 @@ static __always_inline int dsr_wrap_ipv4(struct __sk_buff *skb, const union addr
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &inner, sizeof(inner)))
 		return -1;
-	outer = (struct iphdr){
-		.version = 4, .ihl = 5, .tos = inner.tos & ~ECN_MASK, .ttl = TUNNEL_TTL, .protocol = IPPROTO_IPIP,
-		.frag_off = bpf_htons(IPV4_DONT), .tot_len = bpf_htons(bpf_ntohs(inner.tot_len) + sizeof(outer)),
-		.saddr = cfg_node_ipv4, .daddr = server->words[3],
-	};
-	outer.check = tunnel_check(&outer);
+	outer = dsr_outer_ipv4(&inner, server);
 	if (bpf_skb_adjust_room(skb, sizeof(outer), BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4))
 		return -1;
 	return bpf_skb_store_bytes(skb, ETH_HLEN, &outer, sizeof(outer), BPF_F_RECOMPUTE_CSUM);
@@ -164,21 +212,13 @@ static __always_inline int dsr_wrap_ipv6(struct __sk_buff *skb, const union addr
 
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, &inner, sizeof(inner)))
 		return -1;
-	outer = (struct ipv6hdr){
-		.version = 6, .priority = inner.priority, .flow_lbl[0] = inner.flow_lbl[0] & DSR_IPV6_CLASS, .nexthdr = IPPROTO_IPV6,
-		.hop_limit = TUNNEL_TTL, .payload_len = bpf_htons(bpf_ntohs(inner.payload_len) + sizeof(inner)),
-	};
-	for (int i = 0; i < 4; i++) {
-		outer.saddr.s6_addr32[i] = cfg_node_ipv6.words[i];
-		outer.daddr.s6_addr32[i] = server->words[i];
-	}
+	outer = dsr_outer_ipv6(&inner, server);
 	if (bpf_skb_adjust_room(skb, sizeof(outer), BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV6))
 		return -1;
 	return bpf_skb_store_bytes(skb, ETH_HLEN, &outer, sizeof(outer), BPF_F_RECOMPUTE_CSUM);
 }
 
-/* Puts a header around a packet, from this node to the server. Congestion is not marked there, for nobody would take the mark in
- * (RFC 6040, compatibility mode). */
+/* Puts a header around a packet. */
 static __noinline int dsr_wrap(struct __sk_buff *skb, __u32 family, const union address *server)
 {
 	return family == FAMILY_IPV4 ? dsr_wrap_ipv4(skb, server) : dsr_wrap_ipv6(skb, server);
@@ -217,13 +257,14 @@ static __always_inline bool dsr_told(const struct flow_entry *e)
 /* Is the option the first one of this header? */
 static __always_inline bool dsr_names_ipv4(const struct dsr_headers_ipv4 *headers)
 {
-	return headers->ip.ihl * 4 >= sizeof(*headers) && headers->option.type == DSR_IPV4_TYPE &&
-	       headers->option.length == sizeof(headers->option);
+	return headers->ip.ihl * 4 >= sizeof(*headers) && bpf_ntohs(headers->ip.tot_len) >= sizeof(*headers) &&
+	       headers->option.type == DSR_IPV4_TYPE && headers->option.length == sizeof(headers->option);
 }
 
 static __always_inline bool dsr_names_ipv6(const struct dsr_headers_ipv6 *headers)
 {
-	return headers->ip.nexthdr == NEXT_OPTIONS && headers->option.header.length == sizeof(headers->option) / 8 - 1 &&
+	return headers->ip.nexthdr == NEXT_OPTIONS && bpf_ntohs(headers->ip.payload_len) >= sizeof(headers->option) &&
+	       headers->option.header.length == sizeof(headers->option) / 8 - 1 &&
 	       headers->option.type == DSR_IPV6_TYPE && headers->option.length == DSR_IPV6_LENGTH;
 }
 

@@ -9,6 +9,7 @@
 #include "neighbour.h"
 #include "parse.h"
 #include "report.h"
+#include "told.h"
 
 /* ---- ingress, tunnelled ---- */
 
@@ -204,6 +205,7 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 	struct flow_key key = { .ifindex = 0 };
 	struct flow_entry *flow;
 	struct plain plain;
+	int action;
 
 	/* Other people's frames, and tagged ones, which come again by the device of their tag. */
 	if (!state || skb->pkt_type == PACKET_TYPE_OTHERHOST || skb->vlan_present)
@@ -212,8 +214,10 @@ SEC("tc") int from_netdev(struct __sk_buff *skb)
 		return from_tunnel(skb, outer, state);
 	if (skb->protocol != bpf_htons(ETH_P_IP) && skb->protocol != bpf_htons(ETH_P_IPV6))
 		return TC_ACT_OK;
-	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain))
-		return from_netdev_slow(skb);
+	if (!parse_plain((void *)(long)skb->data + ETH_HLEN, (void *)(long)skb->data_end, skb->protocol, &key, &plain)) {
+		action = netdev_may_be_told() ? told_fast(skb, state) : -1;
+		return action < 0 ? from_netdev_slow(skb) : action;
+	}
 	flow = forward_find(skb, &key, &plain, state, ORIGIN_NETWORK, skb->len - ETH_HLEN);
 	if (!flow || !netdev_is_fast(flow))
 		return from_netdev_slow(skb);

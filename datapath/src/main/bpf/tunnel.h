@@ -37,9 +37,12 @@ static __always_inline __u32 tunnel_hash(const struct flow_key *key)
 	return (hash * 0x9e3779b1u) >> 16;
 }
 
+/* Of a header whose fields may have been written just now. */
+typedef __u16 __attribute__((may_alias)) check_word;
+
 static __always_inline __sum16 tunnel_check(const void *ip)
 {
-	const __u16 *word = ip;
+	const check_word *word = ip;
 	__u32 sum = 0;
 
 #pragma unroll

@@ -73,12 +73,12 @@ class DirectReturnTest {
 
   /** What this node says of a packet to another one. */
   private PacketBuilder told(Ip ip, PacketBuilder packet, String service, int port) {
-    return Told.of(dispatch, ip.node).service(packet, service, port);
+    return new Told(dispatch, ip.node).service(packet, service, port);
   }
 
   /** What another node says of a packet to this one. */
   private PacketBuilder toldBy(String node, PacketBuilder packet, String service, int port) {
-    return Told.of(dispatch, node).service(packet, service, port);
+    return new Told(dispatch, node).service(packet, service, port);
   }
 
   private PacketBuilder fromOtherNode(Ip ip, String service, int port) {

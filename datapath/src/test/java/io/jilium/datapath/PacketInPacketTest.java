@@ -46,19 +46,19 @@ class PacketInPacketTest {
     serve(ip, TCP, ip.podB, 8080);
     serve(ip, UDP, ip.podB, 8080);
     for (var sender : List.of(ip.world, ip.remotePod, ip.gateway, ip.podA, ip.node)) {
-      var told = Told.of(Dispatch.IP_IN_IP, sender);
+      var told = new Told(Dispatch.IP_IN_IP, sender);
       var syn = told.service(toPod(ip), ip.balancer(), 80).tcp(1234, 8080).flags("S");
       receive(ip, syn, "shot: Unknown sender");
       var datagram = told.service(toPod(ip), ip.balancer(), 80).udp(1234, 8080).payload(9);
       receive(ip, datagram, "shot: Unknown sender");
     }
     assertThat(lab.datapath().flows().entries()).isEmpty();
-    var node = Told.of(Dispatch.IP_IN_IP, ip.otherNode);
+    var node = new Told(Dispatch.IP_IN_IP, ip.otherNode);
     receive(
         ip,
         node.service(toPod(ip), ip.balancer(), 80).udp(1234, 8080).payload(9),
         "redirect lxcB>B world:1234 -> podB:8080 udp ttl 63");
-    var spoofed = Told.of(Dispatch.IP_IN_IP, ip.world);
+    var spoofed = new Told(Dispatch.IP_IN_IP, ip.world);
     receive(
         ip,
         spoofed.service(toPod(ip), ip.balancer(), 80).udp(1234, 8080).payload(9),
@@ -72,7 +72,7 @@ class PacketInPacketTest {
     serve(ip, TCP, ip.podB, 8080);
     var plain = toPod(ip).inAnother(ip.otherNode).tcp(1234, 8080).flags("S");
     var elsewhere = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.otherNode, ip.podB);
-    Told.of(Dispatch.OPTION, ip.otherNode)
+    new Told(Dispatch.OPTION, ip.otherNode)
         .service(elsewhere.ip(ip.world, ip.podA), ip.balancer(), 80)
         .tcp(1234, 8080)
         .flags("S");
@@ -90,7 +90,7 @@ class PacketInPacketTest {
   void tunnelsOfServicesAreNobodysWhereNodesAreReachedByVxlan(Ip ip) {
     lab.configure(lab.tunnel());
     serve(ip, TCP, ip.podB, 8080);
-    var told = Told.of(Dispatch.IP_IN_IP, ip.otherNode);
+    var told = new Told(Dispatch.IP_IN_IP, ip.otherNode);
     byte[] sent = told.service(toPod(ip), ip.balancer(), 80).tcp(1234, 8080).flags("S").bytes();
     assertThat(lab.run(Hook.FROM_NETDEV, lab.eth0, sent).packet()).hasSize(sent.length);
   }

@@ -166,7 +166,7 @@ final class TalkCheck {
         PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0)
             .ip(talk.source().toString(), course.server().toString());
     packet =
-        Told.of(mode.dispatch(), talk.ip().otherNode)
+        new Told(mode.dispatch(), talk.ip().otherNode)
             .service(packet, to.address().toString(), to.port());
     var result =
         lab.run(
@@ -256,7 +256,7 @@ final class TalkCheck {
         course.direct && !course.isHere() && (to.protocol() == Protocol.UDP || flags.equals("S"));
     if (tells) {
       packet =
-          Told.of(mode.dispatch(), talk.ip().node)
+          new Told(mode.dispatch(), talk.ip().node)
               .service(packet, to.address().toString(), to.port());
     }
     return toServer(packet, talk, course, flags).bytes();

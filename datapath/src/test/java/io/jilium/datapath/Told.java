@@ -11,10 +11,6 @@ import java.nio.ByteBuffer;
  * @param node its address
  */
 record Told(Dispatch dispatch, String node) {
-  static Told of(Dispatch dispatch, String node) {
-    return new Told(dispatch, node);
-  }
-
   /** Adds it to Ethernet and IP. */
   PacketBuilder service(PacketBuilder packet, String service, int port) {
     byte[] address = Ip.address(service).bytes();
