@@ -7,6 +7,7 @@
 #include <bpf/bpf_helpers.h>
 /* The headers hold more than this path needs. */
 #pragma clang diagnostic ignored "-Wunused-function"
+#include "dsr.h"
 #include "fast.h"
 #include "rewrite.h"
 #include "service.h"
@@ -65,17 +66,14 @@ static __always_inline bool xdp_turns_round(const struct xdp_md *ctx, const void
 	return flow->ifindex == ctx->ingress_ifindex && !((to[0] ^ ours[0]) | (to[1] ^ ours[1]) | (to[2] ^ ours[2]));
 }
 
-/* Flows of services that are translated and go to another node. A datagram whose server answers the client itself names the service
- * in an option, which from_netdev puts on. */
-static __always_inline bool xdp_is_fast(const struct flow_key *key, const struct flow_entry *flow)
+/* Flows of services that are translated and go to another node. */
+static __always_inline bool xdp_is_fast(const struct flow_entry *flow)
 {
-	if (flow->action != ACTION_NODE || !(flow->flags & FLOW_SERVICE))
-		return false;
-	return !(flow->flags & FLOW_DIRECT && key->proto == IPPROTO_UDP);
+	return flow->action == ACTION_NODE && flow->flags & FLOW_SERVICE;
 }
 
-/* Rewrites and sends a packet whose entry says everything. */
-static __always_inline int xdp_forward(const struct flow_key *key, struct flow_entry *flow, void *l3, __u16 *check, __u32 length, __u8 family)
+/* What the entry says, done to a packet. */
+static __always_inline void xdp_rewrite(const struct flow_key *key, const struct flow_entry *flow, void *l3, __u16 *check, __u8 family)
 {
 	struct ipv6hdr *ip6 = l3;
 
@@ -90,10 +88,66 @@ static __always_inline int xdp_forward(const struct flow_key *key, struct flow_e
 		rewrite_ipv6_in_place(ip6, flow);
 	}
 	macs_in_place(l3 - ETH_HLEN, flow);
-	forward_count(flow, length);
+}
+
+static __always_inline int xdp_sent(__u32 length)
+{
 	count(COUNTER_FORWARD_EGRESS, length + ETH_HLEN);
 	count(COUNTER_FORWARD_XDP, length + ETH_HLEN);
 	return XDP_TX;
+}
+
+static __always_inline void xdp_name_ipv4(void *frame, __u32 around, const struct flow_key *key, const struct flow_entry *flow)
+{
+	struct dsr_headers_ipv4 new = { .option = dsr_option_ipv4(&key->dst, key->dport) }, *at = frame + ETH_HLEN + around;
+	const struct iphdr *ip = (void *)at + sizeof(new.option);
+	struct iphdr old = *ip;
+
+	new.ip = old;
+	new.ip.ihl = sizeof(new) / 4;
+	new.ip.tot_len = bpf_htons(bpf_ntohs(old.tot_len) + sizeof(new.option));
+	new.ip.check = checksum_fold((__u16)~old.check + dsr_more(&new, &old));
+	*at = new;
+	if (around)
+		*(struct iphdr *)(frame + ETH_HLEN) = dsr_outer_ipv4(&new.ip, &flow->nat_dst);
+}
+
+static __always_inline void xdp_name_ipv6(void *frame, __u32 around, const struct flow_key *key, const struct flow_entry *flow)
+{
+	struct dsr_headers_ipv6 *at = frame + ETH_HLEN + around;
+	const struct ipv6hdr *ip = (void *)at + sizeof(at->option);
+	struct ipv6hdr old = *ip;
+
+	at->option = dsr_option_ipv6(&key->dst, key->dport, old.nexthdr);
+	old.payload_len = bpf_htons(bpf_ntohs(old.payload_len) + sizeof(at->option));
+	old.nexthdr = NEXT_OPTIONS;
+	at->ip = old;
+	if (around)
+		*(struct ipv6hdr *)(frame + ETH_HLEN) = dsr_outer_ipv6(&old, &flow->nat_dst);
+}
+
+/* Sends a datagram that names its service (dsr.h): its header moves forward, and what is added comes behind and around it. */
+static __always_inline int xdp_tell(struct xdp_md *ctx, const struct flow_key *key, struct flow_entry *flow, __u32 length, __u8 family)
+{
+	__u32 room = dsr_room(family), around = room - dsr_option(family);
+	struct ethhdr ethernet;
+	void *data, *l3;
+
+	if (bpf_xdp_adjust_head(ctx, -(int)room))
+		return XDP_PASS;
+	data = (void *)(long)ctx->data;
+	l3 = data + room + ETH_HLEN;
+	if (l3 + dsr_header(family) + sizeof(struct udphdr) > (void *)(long)ctx->data_end)
+		return XDP_DROP;
+	xdp_rewrite(key, flow, l3, l3 + dsr_header(family) + CHECK_UDP, family);
+	ethernet = *(struct ethhdr *)(data + room);
+	*(struct ethhdr *)data = ethernet;
+	if (family == FAMILY_IPV4)
+		xdp_name_ipv4(data, around, key, flow);
+	else
+		xdp_name_ipv6(data, around, key, flow);
+	forward_count(flow, length);
+	return xdp_sent(length + room);
 }
 
 /* A frame of one family; for each the compiler makes a path of its own. */
@@ -105,6 +159,7 @@ static __always_inline int xdp_frame(struct xdp_md *ctx, __u8 family)
 	struct flow_key key = { .ifindex = 0 };
 	struct flow_entry *flow;
 	struct plain plain;
+	bool tells;
 	void *l4 = data + ETH_HLEN + (family == FAMILY_IPV4 ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
 	__u16 *check;
 
@@ -117,11 +172,17 @@ static __always_inline int xdp_frame(struct xdp_md *ctx, __u8 family)
 	else
 		return XDP_PASS;
 	flow = bpf_map_lookup_elem(&flows, &key);
-	if (!flow || !xdp_is_fast(&key, flow) || !forward_is_known(flow, &key, &plain, state, ORIGIN_NETWORK))
+	if (!flow || !xdp_is_fast(flow) || !forward_is_known(flow, &key, &plain, state, ORIGIN_NETWORK))
 		return XDP_PASS;
-	if ((flow->mtu && length > flow->mtu) || !xdp_turns_round(ctx, data, flow) || xdp_unfinished(&key, plain.l3, *check, family))
+	tells = flow->flags & FLOW_DIRECT && key.proto == IPPROTO_UDP;
+	if ((flow->mtu && length + (tells ? dsr_room(family) : 0) > flow->mtu) || !xdp_turns_round(ctx, data, flow) ||
+	    xdp_unfinished(&key, plain.l3, *check, family))
 		return XDP_PASS;
-	return xdp_forward(&key, flow, plain.l3, check, length, family);
+	if (tells)
+		return xdp_tell(ctx, &key, flow, length, family);
+	xdp_rewrite(&key, flow, plain.l3, check, family);
+	forward_count(flow, length);
+	return xdp_sent(length);
 }
 
 SEC("xdp") int xdp_netdev(struct xdp_md *ctx)

@@ -38,8 +38,13 @@ class AcceleratedTest {
 
   /** A node port and a balancer's address, for one backend. */
   private static void serve(Ip ip, DirectReturn direct, int protocol, String address, int port) {
+    serve(
+        ip, lab.nativeRouting().withDirectReturn(direct, Dispatch.OPTION), protocol, address, port);
+  }
+
+  private static void serve(Ip ip, DatapathConfig config, int protocol, String address, int port) {
     // Else a slow machine looks routes up again meanwhile.
-    lab.configure(Configs.lasting(lab.nativeRouting().withDirectReturn(direct, Dispatch.OPTION)));
+    lab.configure(Configs.lasting(config));
     var services = lab.services();
     var set = services.set(protocol, 0, services.backend(address, port, protocol));
     var any = ip.isV4() ? "0.0.0.0" : "::";
@@ -120,7 +125,7 @@ class AcceleratedTest {
     assertThat(end.since(between)).isEqualTo(between.since(start));
     assertThat(between.xdp()).isEqualTo(start.xdp());
     assertThat(end.xdp().packets() - start.xdp().packets()).isEqualTo(1);
-    assertThat(end.xdp().bytes() - start.xdp().bytes()).isEqualTo(packet.length);
+    assertThat(end.xdp().bytes() - start.xdp().bytes()).isEqualTo(byXdp.packet().length);
   }
 
   /** The packet is left to tc, and nothing is touched. */
@@ -184,10 +189,30 @@ class AcceleratedTest {
     byTc(segment(client(ip, ip.node), 1234, PORT, "S"));
     byTc(segment(client(ip, ip.node), 1234, PORT, "AP").payload(1));
     sameBytes(ip, segment(client(ip, ip.node), 1234, PORT, "AP").payload(501).bytes());
-    serve(ip, DirectReturn.TCP_AND_UDP, UDP, ip.remotePod, 5353);
-    var datagram = client(ip, ip.node).udp(1234, PORT).payload(9).bytes();
-    lab.run(Hook.FROM_NETDEV, lab.eth0, datagram);
-    passes("each datagram names its service in an option", datagram);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void datagramsThatTheServersNodeAnswersNameTheirService(Ip ip) {
+    for (var dispatch : Dispatch.values()) {
+      serve(
+          ip,
+          lab.nativeRouting().withDirectReturn(DirectReturn.TCP_AND_UDP, dispatch),
+          UDP,
+          ip.remotePod,
+          5353);
+      lab.run(Hook.FROM_NETDEV, lab.eth0, client(ip, ip.node).udp(1234, PORT).payload(9).bytes());
+      for (int size : new int[] {0, 1, 2, 500, 1001}) {
+        sameBytes(ip, client(ip, ip.node).udp(1234, PORT).payload(size).bytes());
+      }
+      sameBytes(ip, client(ip, ip.node).tos(0xbb).ttl(2).udp(1234, PORT).payload(7).bytes());
+      int full = 1500 - (ip.isV4() ? 28 : 48) - Told.room(dispatch, ip);
+      sameBytes(ip, client(ip, ip.node).udp(1234, PORT).payload(full).bytes());
+      passes("no room", client(ip, ip.node).udp(1234, PORT).payload(full + 1).bytes());
+      if (ip.isV4()) {
+        sameBytes(ip, client(ip, ip.node).udp(1234, PORT).noChecksum().payload(7).bytes());
+      }
+    }
   }
 
   @ParameterizedTest
