@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jilium.test.kube.kit.ClusterSpec;
 import io.jilium.test.kube.kit.ClusterSpec.PodNetwork;
 import io.jilium.test.kube.kit.KubeCluster;
+import io.jilium.test.kube.kit.Waiting;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -24,6 +25,9 @@ class BurstTest {
   private static final int WAVES = 5;
   private static final int IN_A_WAVE = 100;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  /** Removed pods give nodes work for some seconds more, which must not be the other network's. */
+  private static final Duration REST = Duration.ofSeconds(8);
 
   private final JiliumCluster cluster;
 
@@ -52,7 +56,9 @@ class BurstTest {
       var jilium = new TreeSet<Duration>();
       var plain = new TreeSet<Duration>();
       for (int round = 0; round < 4; round++) {
+        Waiting.pause(REST);
         var ours = burst(cluster.kube(), AT_ONCE);
+        Waiting.pause(REST);
         var theirs = burst(bridge, AT_ONCE);
         if (round > 0) {
           jilium.add(ours);

@@ -15,11 +15,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class ConformanceTest {
   private static final UpstreamSpecs SPECS =
       new UpstreamSpecs("conformance", "\\[sig-network\\].*\\[Conformance\\]", "", 47);
-  private static final String[] NATIVE = {
-    "routingMode=native",
-    "autoDirectNodeRoutes=true",
-    "ipv4NativeRoutingCIDR=" + ClusterSpec.POD_CIDR
-  };
 
   @TestFactory
   @ExtendWith(TunnelCluster.class)
@@ -31,7 +26,7 @@ class ConformanceTest {
   @Tag("full")
   Stream<DynamicTest> ofNativeRouting() {
     var spec = ClusterSpec.of("native-" + ProcessHandle.current().pid());
-    try (var cluster = JiliumCluster.installed(spec, NATIVE)) {
+    try (var cluster = JiliumCluster.installed(spec, JiliumCluster.nativeRouting())) {
       return SPECS.tests("native", cluster);
     }
   }
@@ -50,7 +45,7 @@ class ConformanceTest {
   @Tag("full")
   Stream<DynamicTest> ofNativeRoutingWithoutKubeProxy() {
     var spec = ClusterSpec.of("native-alone-" + ProcessHandle.current().pid()).withoutProxy();
-    try (var cluster = JiliumCluster.installed(spec, NATIVE)) {
+    try (var cluster = JiliumCluster.installed(spec, JiliumCluster.nativeRouting())) {
       return SPECS.tests("native-without-kube-proxy", cluster);
     }
   }

@@ -27,12 +27,10 @@ class DualStackTest {
   Stream<DynamicTest> ofNativeRoutingWithDirectReturn() {
     return tests(
         "native",
-        "ipv6.enabled=true",
-        "routingMode=native",
-        "autoDirectNodeRoutes=true",
-        "ipv4NativeRoutingCIDR=" + ClusterSpec.POD_CIDR,
-        "ipv6NativeRoutingCIDR=" + ClusterSpec.POD_CIDR_V6,
-        "loadBalancer.mode=dsr");
+        JiliumCluster.nativeRouting(
+            "ipv6.enabled=true",
+            "ipv6NativeRoutingCIDR=" + ClusterSpec.POD_CIDR_V6,
+            "loadBalancer.mode=dsr"));
   }
 
   private static Stream<DynamicTest> tests(String mode, String... settings) {

@@ -33,6 +33,15 @@ final class JiliumCluster implements AutoCloseable {
     this.own = own;
   }
 
+  /** The settings of native routing, and others. */
+  static String[] nativeRouting(String... others) {
+    var settings = new ArrayList<>(List.of(others));
+    settings.add("routingMode=native");
+    settings.add("autoDirectNodeRoutes=true");
+    settings.add("ipv4NativeRoutingCIDR=" + ClusterSpec.POD_CIDR);
+    return settings.toArray(String[]::new);
+  }
+
   /** A cluster of `./jilium kube`; it stays. */
   static JiliumCluster existing(String name) {
     var cluster = KubeCluster.find(name).map(found -> new JiliumCluster(found, false));
