@@ -28,6 +28,9 @@ final class KernelPaths {
   private static final int VXLAN_ID = 7;
   private static final String SERVER = "10.78.2.2";
 
+  /** Of the node, towards the client. */
+  static final String NODE_ADDRESS = "10.78.1.1";
+
   private KernelPaths() {}
 
   /** Two namespaces on one veth pair. */

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * What kube-proxy 1.35 writes on a node for a number of services, so that a connection meets the
  * same chains in the same order. All services are TCP ClusterIPs with one backend; the one that is
- * measured stands in the middle, the others lead to addresses that nobody has.
+ * measured stands in the middle and has a node port, equal to its port; the others lead to
+ * addresses that nobody has.
  */
 enum KubeProxyRules {
   /** The mode of most clusters: one rule for each service, tried one after the other. */
@@ -27,6 +28,10 @@ enum KubeProxyRules {
       var rules = new StringBuilder();
       for (int i = 0; i < services; i++) {
         var service = target.service(i, services);
+        if (service.isMeasured()) {
+          chains.append(":KUBE-EXT-%s - [0:0]%n".formatted(service.id()));
+          rules.append(service.iptablesNodePort());
+        }
         chains.append(":KUBE-SVC-%1$s - [0:0]%n:KUBE-SEP-%1$s - [0:0]%n".formatted(service.id()));
         rules.append(
             """
@@ -90,8 +95,13 @@ enum KubeProxyRules {
     String text(Target target, int services) {
       var chains = new StringBuilder();
       var elements = new StringBuilder();
+      var nodePorts = new StringBuilder();
       for (int i = 0; i < services; i++) {
         var service = target.service(i, services);
+        if (service.isMeasured()) {
+          nodePorts.append("tcp . %d : goto external-%s".formatted(service.port(), service.id()));
+          chains.append(service.nftablesNodePort());
+        }
         elements.append(
             "%s . tcp . %d : goto service-%s,%n"
                 .formatted(service.address(), service.port(), service.id()));
@@ -119,7 +129,7 @@ enum KubeProxyRules {
       %s
       map no-endpoint-services { type ipv4_addr . inet_proto . inet_service : verdict; }
       map service-ips { type ipv4_addr . inet_proto . inet_service : verdict; elements = { %s }; }
-      map service-nodeports { type inet_proto . inet_service : verdict; }
+      map service-nodeports { type inet_proto . inet_service : verdict; elements = { %s }; }
       chain services {
         ip daddr . meta l4proto . th dport vmap @service-ips
         fib daddr type local meta l4proto . th dport vmap @service-nodeports
@@ -137,7 +147,7 @@ enum KubeProxyRules {
       chain filter-input { type filter hook input priority -110; policy accept; ct state new jump service-endpoints-check; }
       }
       """
-          .formatted(chains, elements);
+          .formatted(chains, elements, nodePorts);
     }
   };
 
@@ -160,7 +170,30 @@ enum KubeProxyRules {
     }
   }
 
-  private record Service(String id, String name, String address, String backend, int port) {}
+  private record Service(String id, String name, String address, String backend, int port) {
+    boolean isMeasured() {
+      return address.equals(Target.ADDRESS);
+    }
+
+    String iptablesNodePort() {
+      return """
+      -A KUBE-NODEPORTS -p tcp -m comment --comment "%2$s" -m tcp --dport %3$d -j KUBE-EXT-%1$s
+      -A KUBE-EXT-%1$s -m comment --comment "masquerade traffic for %2$s external destinations" -j KUBE-MARK-MASQ
+      -A KUBE-EXT-%1$s -j KUBE-SVC-%1$s
+      """
+          .formatted(id, name, port);
+    }
+
+    String nftablesNodePort() {
+      return """
+      chain external-%1$s {
+        jump mark-for-masquerade
+        goto service-%1$s
+      }
+      """
+          .formatted(id);
+    }
+  }
 
   private static final int DEADLINE_SECONDS = 300;
 

@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Through a ClusterIP, by the number of services that the node knows: ours against straight to the
- * backend, and against what kube-proxy would have written.
+ * Through a service, by the number of services that the node knows: ours against straight to the
+ * backend, and against what kube-proxy would have written. A ClusterIP is turned by the client's
+ * socket, or by its packets where the client is in no control group of ours; a node port by
+ * packets.
  *
  * @param meter what is measured
- * @param straight what is expected of ours against straight to the backend
+ * @param straight what is expected of sockets against straight to the backend; what turns packets
+ *     is not expected to cost nothing
  * @param proxy what is expected of ours against kube-proxy's rules
  */
 record ServicePath(String name, String description, Meter meter, Budget straight, Budget proxy)
@@ -20,12 +23,17 @@ record ServicePath(String name, String description, Meter meter, Budget straight
   private static final List<Integer> SERVICES = List.of(1, 1000, 10_000);
   private static final String NODE = "node-1";
   private static final String ADDRESS = "10.96.200.1";
+
+  /** Of the lab's first node. */
+  private static final String NODE_ADDRESS = "172.30.0.1";
+
+  private static final String SAME = "    the same";
   private static final int PATIENCE_MILLIS = 60_000;
 
   static ServicePath requestResponse() {
     return new ServicePath(
         "service-rr",
-        "TCP request/response through a ClusterIP",
+        "TCP request/response through a service",
         Meter.REQUEST_RESPONSE,
         Budget.ratioAtMost(1.02),
         Budget.ratioAtMost(1));
@@ -34,7 +42,7 @@ record ServicePath(String name, String description, Meter meter, Budget straight
   static ServicePath connections() {
     return new ServicePath(
         "service-connections",
-        "new TCP connections a second through a ClusterIP",
+        "new TCP connections a second through a service",
         Meter.CONNECTIONS,
         Budget.ratioAtLeast(0.95),
         Budget.ratioAtLeast(1));
@@ -44,7 +52,7 @@ record ServicePath(String name, String description, Meter meter, Budget straight
   public List<Row> run(Rounds rounds, Labs labs) {
     var rows = new ArrayList<Row>();
     var lab = labs.services();
-    try (var ends = lab.ends("jilium, straight", NODE).clientIn(lab.controlGroup(NODE))) {
+    try (var ends = lab.ends("jilium, straight", NODE)) {
       for (int services : SERVICES) {
         compare(rows, rounds, lab, ends, services);
       }
@@ -61,12 +69,28 @@ record ServicePath(String name, String description, Meter meter, Budget straight
         var nftables = KernelPaths.service(KubeProxyRules.NFTABLES, meter.port(), services)) {
       lab.manifest("apply", manifest);
       awaitServices(lab, services);
-      var ours = ends.through(ADDRESS, "jilium, ClusterIP");
-      var all = rounds.measure(meter, List.of(ends, ours, iptables, nftables));
+      var all =
+          rounds.measure(
+              meter,
+              List.of(
+                  ends,
+                  ends.clientIn(lab.controlGroup(NODE)).through(ADDRESS, "jilium, by sockets"),
+                  ends.through(ADDRESS, "jilium, by packets"),
+                  ends.through(NODE_ADDRESS, "jilium, node port"),
+                  iptables,
+                  nftables,
+                  iptables.through(KernelPaths.NODE_ADDRESS, "iptables, node port"),
+                  nftables.through(KernelPaths.NODE_ADDRESS, "nftables, node port")));
       var what = "%s, %,d services".formatted(description, services);
-      rows.add(Row.compared(what, all.get(1), all.get(0), "straight", straight));
-      rows.add(Row.compared("  the same", all.get(1), all.get(2), "iptables", proxy));
-      rows.add(Row.compared("  the same", all.get(1), all.get(3), "nftables", proxy));
+      rows.add(Row.compared(what + ", sockets", all.get(1), all.get(0), "straight", straight));
+      rows.add(Row.compared(SAME, all.get(1), all.get(4), "iptables", proxy));
+      rows.add(Row.compared(SAME, all.get(1), all.get(5), "nftables", proxy));
+      rows.add(Row.compared("  packets", all.get(2), all.get(0), "straight", new Budget.None()));
+      rows.add(Row.compared(SAME, all.get(2), all.get(4), "iptables", proxy));
+      rows.add(Row.compared(SAME, all.get(2), all.get(5), "nftables", proxy));
+      rows.add(Row.compared("  node port", all.get(3), all.get(0), "straight", new Budget.None()));
+      rows.add(Row.compared(SAME, all.get(3), all.get(6), "iptables", proxy));
+      rows.add(Row.compared(SAME, all.get(3), all.get(7), "nftables", proxy));
     } finally {
       lab.manifest("delete", manifest);
       delete(manifest);
@@ -86,13 +110,13 @@ record ServicePath(String name, String description, Meter meter, Budget straight
 
   /** One service leads to the backend; each of the others to ten addresses that nobody has. */
   private Path manifest(String backend, int services) {
-    var text = new StringBuilder(one("measured", ADDRESS, List.of(backend)));
+    var text = new StringBuilder(one("measured", ADDRESS, meter.port(), List.of(backend)));
     for (int i = 1; i < services; i++) {
       var backends = new ArrayList<String>();
       for (int n = 0; n < 10; n++) {
         backends.add("10.%d.%d.%d".formatted(200 + n, i >> 8, i & 0xff));
       }
-      text.append(one("other-" + i, "10.96.%d.%d".formatted(i >> 8, i & 0xff), backends));
+      text.append(one("other-" + i, "10.96.%d.%d".formatted(i >> 8, i & 0xff), 0, backends));
     }
     try {
       var file = Files.createTempFile("jilium-bench", ".yaml");
@@ -103,7 +127,10 @@ record ServicePath(String name, String description, Meter meter, Budget straight
     }
   }
 
-  private String one(String name, String address, List<String> backends) {
+  /**
+   * @param nodePort 0: the service has none
+   */
+  private String one(String name, String address, int nodePort, List<String> backends) {
     var endpoints = new StringBuilder();
     backends.forEach(backend -> endpoints.append("- addresses: [%s]%n".formatted(backend)));
     return """
@@ -111,7 +138,7 @@ record ServicePath(String name, String description, Meter meter, Budget straight
     apiVersion: v1
     kind: Service
     metadata: {name: %1$s, namespace: default}
-    spec: {clusterIP: %2$s, ports: [{name: tcp, protocol: TCP, port: %3$d}]}
+    spec: {type: %5$s, clusterIP: %2$s, ports: [{name: tcp, protocol: TCP, port: %3$d, nodePort: %6$d}]}
     ---
     apiVersion: discovery.k8s.io/v1
     kind: EndpointSlice
@@ -122,7 +149,13 @@ record ServicePath(String name, String description, Meter meter, Budget straight
     endpoints:
     %4$s\
     """
-        .formatted(name, address, meter.port(), endpoints);
+        .formatted(
+            name,
+            address,
+            meter.port(),
+            endpoints,
+            nodePort == 0 ? "ClusterIP" : "NodePort",
+            nodePort);
   }
 
   private static void delete(Path file) {
