@@ -128,8 +128,10 @@ final class ServiceAddresses {
       }
     }
     for (var port : spec.sections("ports")) {
-      port.number("nodePort", 1, 65535)
-          .ifPresent(number -> take(owner, port.text("protocol").orElse("TCP"), number));
+      int number = port.number("nodePort", 0, 65535).orElse(0); // 0 is none, as in Kubernetes
+      if (number != 0) {
+        take(owner, port.text("protocol").orElse("TCP"), number);
+      }
     }
     spec.number("healthCheckNodePort", 1, 65535).ifPresent(number -> take(owner, "TCP", number));
   }

@@ -45,6 +45,14 @@ final class ServiceFormTest {
   }
 
   @Test
+  void aNodePortOfZeroIsNone() {
+    complete("d/a", "{ports: [{port: 80, nodePort: 0}]}");
+    complete("d/b", "{ports: [{port: 80, nodePort: 0}]}");
+    assertThat(nodePort(complete("d/c", "{type: NodePort, ports: [{port: 80, nodePort: 0}]}")))
+        .isEqualTo(30086);
+  }
+
+  @Test
   void addressesAndPortsAreGivenOnceAndKept() {
     var first =
         complete("d/a", "{type: NodePort, ipFamilyPolicy: PreferDualStack, ports: [{port: 80}]}");

@@ -108,11 +108,14 @@ enum Meter {
     }
   };
 
-  /** Each its own: what the one leaves in TIME_WAIT keeps the next from listening. */
-  private static final String PORT = "11111";
+  /**
+   * Each its own: what the one leaves in TIME_WAIT keeps the next from listening. All may be node
+   * ports.
+   */
+  private static final String PORT = "31111";
 
-  private static final String STREAM_PORT = "11112";
-  private static final String CONNECTIONS_PORT = "11113";
+  private static final String STREAM_PORT = "31112";
+  private static final String CONNECTIONS_PORT = "31113";
   private static final Pattern MEDIAN = Pattern.compile("percentile 50\\.000\\s*=\\s*([0-9.]+)");
 
   private final String unit;

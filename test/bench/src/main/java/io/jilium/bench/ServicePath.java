@@ -91,8 +91,8 @@ record ServicePath(String name, String description, Meter meter, Budget straight
       rows.add(Row.compared("  node port", all.get(3), all.get(0), "straight", new Budget.None()));
       rows.add(Row.compared(SAME, all.get(3), all.get(6), "iptables", proxy));
       rows.add(Row.compared(SAME, all.get(3), all.get(7), "nftables", proxy));
-    } finally {
       lab.manifest("delete", manifest);
+    } finally {
       delete(manifest);
     }
   }
