@@ -129,6 +129,16 @@ class VerdictTest {
     return List.of(
         row(
             ip,
+            DropReason.UNKNOWN_SENDER,
+            () -> {
+              lab.configure(lab.nativeRouting());
+              var told = new Told(DatapathConfig.Dispatch.IP_IN_IP, ip.world);
+              var packet = PacketBuilder.ethernet(MAC_OTHER, MAC_ETH0).ip(ip.world, ip.podB);
+              told.service(packet, ip.service(), 80);
+              return lab.run(Hook.FROM_NETDEV, lab.eth0, packet.udp(1, 80).bytes());
+            }),
+        row(
+            ip,
             DropReason.NO_SERVICE,
             () -> {
               var none = lab.services().set(1, SetFlag.DROP.number());

@@ -46,6 +46,11 @@ final class Ends implements AutoCloseable {
     return new Ends(called, client, server, service, listen, group, others);
   }
 
+  /** The same second end with another client, which stays the caller's. */
+  Ends from(Netns other) {
+    return new Ends(label, other, server, address, listen, group, List.of());
+  }
+
   /** The same ends; the client's sockets are those of a control group. */
   Ends clientIn(Path controlGroup) {
     return new Ends(label, client, server, address, listen, Optional.of(controlGroup), others);

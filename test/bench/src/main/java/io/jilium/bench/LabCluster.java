@@ -65,6 +65,12 @@ final class LabCluster implements AutoCloseable {
         label, Netns.open(podNamespace(client)), Netns.open(podNamespace(server)), address);
   }
 
+  /** One more pod on node-1. */
+  Netns client(String pod) {
+    addPods("node-1", List.of(pod));
+    return Netns.open(podNamespace(pod));
+  }
+
   Path podNamespace(String pod) {
     return NAMESPACES.resolve(name + "-pod-default-" + pod);
   }

@@ -24,6 +24,14 @@ record ServicePath(String name, String description, Meter meter, Budget straight
   private static final String NODE = "node-1";
   private static final String ADDRESS = "10.96.200.1";
 
+  /**
+   * Each way has a client of its own: two ways from one client to one backend compete for the
+   * client's ports, which thousands of connections a second use up, in the kernel's NAT as in ours.
+   */
+  private static final String PACKETS = "packets-client";
+
+  private static final String NODE_PORT = "node-port-client";
+
   /** Of the lab's first node. */
   private static final String NODE_ADDRESS = "172.30.0.1";
 
@@ -52,35 +60,45 @@ record ServicePath(String name, String description, Meter meter, Budget straight
   public List<Row> run(Rounds rounds, Labs labs) {
     var rows = new ArrayList<Row>();
     var lab = labs.services();
-    try (var ends = lab.ends("jilium, straight", NODE)) {
+    try (var ends = lab.ends("jilium, straight", NODE);
+        var packets = lab.client(PACKETS);
+        var nodePort = lab.client(NODE_PORT)) {
       for (int services : SERVICES) {
-        compare(rows, rounds, lab, ends, services);
+        compare(
+            rows, rounds, lab, new Ways(ends, ends.from(packets), ends.from(nodePort)), services);
       }
     } finally {
-      lab.removePods(List.of("client-" + NODE, "server-" + NODE));
+      lab.removePods(List.of("client-" + NODE, "server-" + NODE, PACKETS, NODE_PORT));
     }
     return rows;
   }
 
-  private void compare(List<Row> rows, Rounds rounds, LabCluster lab, Ends ends, int services) {
+  /** To one server from three clients. */
+  private record Ways(Ends plain, Ends packets, Ends nodePort) {}
+
+  private void compare(List<Row> rows, Rounds rounds, LabCluster lab, Ways ways, int services) {
     rounds.progress().say("%,d services, ours and kube-proxy's rules".formatted(services));
-    var manifest = manifest(ends.listen(), services);
+    var manifest = manifest(ways.plain().listen(), services);
     try (var iptables = KernelPaths.service(KubeProxyRules.IPTABLES, meter.port(), services);
-        var nftables = KernelPaths.service(KubeProxyRules.NFTABLES, meter.port(), services)) {
+        var nftables = KernelPaths.service(KubeProxyRules.NFTABLES, meter.port(), services);
+        var iptablesNode = KernelPaths.service(KubeProxyRules.IPTABLES, meter.port(), services);
+        var nftablesNode = KernelPaths.service(KubeProxyRules.NFTABLES, meter.port(), services)) {
       lab.manifest("apply", manifest);
       awaitServices(lab, services);
       var all =
           rounds.measure(
               meter,
               List.of(
-                  ends,
-                  ends.clientIn(lab.controlGroup(NODE)).through(ADDRESS, "jilium, by sockets"),
-                  ends.through(ADDRESS, "jilium, by packets"),
-                  ends.through(NODE_ADDRESS, "jilium, node port"),
+                  ways.plain(),
+                  ways.plain()
+                      .clientIn(lab.controlGroup(NODE))
+                      .through(ADDRESS, "jilium, by sockets"),
+                  ways.packets().through(ADDRESS, "jilium, by packets"),
+                  ways.nodePort().through(NODE_ADDRESS, "jilium, node port"),
                   iptables,
                   nftables,
-                  iptables.through(KernelPaths.NODE_ADDRESS, "iptables, node port"),
-                  nftables.through(KernelPaths.NODE_ADDRESS, "nftables, node port")));
+                  iptablesNode.through(KernelPaths.NODE_ADDRESS, "iptables, node port"),
+                  nftablesNode.through(KernelPaths.NODE_ADDRESS, "nftables, node port")));
       var what = "%s, %,d services".formatted(description, services);
       rows.add(Row.compared(what + ", sockets", all.get(1), all.get(0), "straight", straight));
       rows.add(Row.compared(SAME, all.get(1), all.get(4), "iptables", proxy));
