@@ -371,13 +371,15 @@ public final class Agent implements AutoCloseable {
                     () -> targets(parts)),
                 network));
     view.health(health);
+    var self = parts.identity().fullName();
     parts
         .tables()
         .nodes()
-        .onChange(_ -> {
+        .onChange(change -> {
           health.trigger();
-          // The own node is one of them: its pod CIDRs may be others.
-          Thread.startVirtualThread(() -> node.network().ifPresent(health::repair));
+          if (change.key().equals(self)) { // its pod CIDRs may be others
+            Thread.startVirtualThread(() -> node.network().ifPresent(health::repair));
+          }
         });
   }
 
